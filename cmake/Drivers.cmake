@@ -1,0 +1,29 @@
+# Drivers are built by the kit's own `build` verb, in a small tool of its own so that a change of the
+# NT or NDIS layers does not rebuild every driver.
+if(EXISTS ${CMAKE_SOURCE_DIR}/src/build/main.cpp)
+  add_executable(ndiskit_build_tool src/build/main.cpp)
+  target_link_libraries(ndiskit_build_tool PRIVATE ndiskit_build CLI11::CLI11)
+endif()
+
+# ndiskit_driver(NAME FOLDER): build/drivers/NAME.sys out of all sources in FOLDER.
+function(ndiskit_driver name folder)
+  file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${folder}/*)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ddk/*)
+  set(output ${CMAKE_BINARY_DIR}/drivers/${name}.sys)
+  add_custom_command(OUTPUT ${output}
+    COMMAND ndiskit_build_tool ${folder} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers
+    DEPENDS ndiskit_build_tool ${inputs} ${headers}
+    COMMENT "Building driver ${name}.sys" VERBATIM)
+  add_custom_target(driver_${name} ALL DEPENDS ${output})
+endfunction()
+
+if(TARGET ndiskit_build_tool)
+  file(GLOB driver_folders CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/drivers/* ${CMAKE_SOURCE_DIR}/tests/drivers/*)
+  foreach(folder IN LISTS driver_folders)
+    file(GLOB driver_sources ${folder}/*.cpp ${folder}/*.c)
+    if(driver_sources)
+      get_filename_component(driver ${folder} NAME)
+      ndiskit_driver(${driver} ${folder})
+    endif()
+  endforeach()
+endif()

@@ -1,0 +1,37 @@
+# The layers of src/, lowest first. A layer may link (and include) what stands before it, nothing else.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+# ndiskit_layer(NAME below...): a static library of all sources under src/NAME.
+function(ndiskit_layer name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp ${CMAKE_SOURCE_DIR}/src/${name}/*.S)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(NOT sources)
+    add_library(ndiskit_${name} INTERFACE)
+    target_link_libraries(ndiskit_${name} INTERFACE ndiskit_flags ${ARGN})
+  else()
+    add_library(ndiskit_${name} STATIC ${sources})
+    target_link_libraries(ndiskit_${name} PUBLIC ndiskit_flags ${ARGN})
+  endif()
+endfunction()
+
+ndiskit_layer(base fmt::fmt Threads::Threads)
+ndiskit_layer(engine ndiskit_base)
+ndiskit_layer(ndis ndiskit_nt)
+ndiskit_layer(nic ndiskit_ndis)
+ndiskit_layer(transport ndiskit_ndis)
+ndiskit_layer(setup ndiskit_nic ndiskit_transport)
+ndiskit_layer(build ndiskit_base pugixml::pugixml)
+ndiskit_layer(cli ndiskit_setup ndiskit_build CLI11::CLI11 nlohmann_json::nlohmann_json)
+
+if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.cpp)
+  add_executable(ndiskit src/cli/main.cpp)
+  target_link_libraries(ndiskit PRIVATE ndiskit_cli)
+  # Symbols of exported functions serve backtraces out of drivers.
+  target_link_options(ndiskit PRIVATE -rdynamic)
+  set_target_properties(ndiskit PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endif()

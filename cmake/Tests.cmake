@@ -1,0 +1,23 @@
+# Unit tests mirror src/: tests/unit/LAYER/**/*_test.cpp become one program, unit_LAYER. CTest runs every
+# test in a process of its own, because a process is one Windows machine.
+enable_testing()
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(ndiskit_unit_tests layer)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${layer}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(unit_${layer} ${sources})
+  target_link_libraries(unit_${layer} PRIVATE ndiskit_${layer} ${ARGN} GTest::gtest GTest::gtest_main)
+  target_include_directories(unit_${layer} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(unit_${layer} PRIVATE
+    NDISKIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NDISKIT_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(unit_${layer} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${layer}." PROPERTIES TIMEOUT 120)
+endfunction()
+
+foreach(layer base engine nt ndis nic transport setup build)
+  ndiskit_unit_tests(${layer})
+endforeach()
+ndiskit_unit_tests(cli)
