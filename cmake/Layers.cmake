@@ -1,6 +1,7 @@
 # The layers of src/, lowest first. A layer may link (and include) what stands before it, nothing else.
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
+find_package(tomlplusplus REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -21,10 +22,11 @@ endfunction()
 
 ndiskit_layer(base fmt::fmt Threads::Threads)
 ndiskit_layer(engine ndiskit_base)
+ndiskit_layer(nt ndiskit_engine Zydis hivex)
 ndiskit_layer(ndis ndiskit_nt)
 ndiskit_layer(nic ndiskit_ndis)
 ndiskit_layer(transport ndiskit_ndis)
-ndiskit_layer(setup ndiskit_nic ndiskit_transport)
+ndiskit_layer(setup ndiskit_nic ndiskit_transport tomlplusplus::tomlplusplus)
 ndiskit_layer(build ndiskit_base pugixml::pugixml)
 ndiskit_layer(cli ndiskit_setup ndiskit_build CLI11::CLI11 nlohmann_json::nlohmann_json)
 
