@@ -11,7 +11,8 @@ function(ndiskit_driver name folder)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ddk/*)
   set(output ${CMAKE_BINARY_DIR}/drivers/${name}.sys)
   add_custom_command(OUTPUT ${output}
-    COMMAND ndiskit_build_tool ${folder} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers
+    COMMAND ${CMAKE_COMMAND} -E env NDISKIT_CACHE=${CMAKE_BINARY_DIR}/ddk
+            $<TARGET_FILE:ndiskit_build_tool> ${folder} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers --quiet
     DEPENDS ndiskit_build_tool ${inputs} ${headers}
     COMMENT "Building driver ${name}.sys" VERBATIM)
   add_custom_target(driver_${name} ALL DEPENDS ${output})

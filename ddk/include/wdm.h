@@ -1,0 +1,18 @@
+// wdm.h of mingw-w64 with what the kit adds: see wdm_more.h. Drivers include <wdm.h>, <ntddk.h> or <ntifs.h> as
+// usual; each comes through here.
+//
+// mingw's interlocked bit functions are defined twice when its intrin.h is seen first, which C++ does not allow;
+// the second pair gets names of its own. Its intrin.h also warns about a header for 3DNow! that nobody needs.
+#pragma once
+
+#include <sal.h>
+
+#define _MM3DNOW_H_INCLUDED
+#include <intrin.h>
+#undef _MM3DNOW_H_INCLUDED
+
+#define InterlockedBitTestAndSet ndiskit_second_bit_test_and_set
+#define InterlockedBitTestAndReset ndiskit_second_bit_test_and_reset
+#include_next <wdm.h>
+
+#include <wdm_more.h>
