@@ -34,6 +34,7 @@ enum class LockRank : uint16_t {
     nt_timer = 560,
     nt_dispatcher = 570,
     nt_dpc = 580,
+    nt_pool_cache = 588,
     nt_pool = 590,
     nt_leaf = 599,
     // engine
