@@ -1,0 +1,252 @@
+//
+#pragma once
+
+NDIS_BEGIN_DECLS
+
+typedef ULONG NDIS_GFP_PROFILE_ID, *PNDIS_GFP_PROFILE_ID;
+
+#define ETHERNET_LENGTH_OF_ADDRESS                   6
+#define NDIS_GFP_HEADER_PRESENT_ETHERNET             1
+#define NDIS_GFP_HEADER_PRESENT_IPV4                 2
+#define NDIS_GFP_HEADER_PRESENT_IPV6                 4
+#define NDIS_GFP_HEADER_PRESENT_TCP                  8
+#define NDIS_GFP_HEADER_PRESENT_UDP                  0x10
+#define NDIS_GFP_HEADER_PRESENT_ICMP                 0x20
+#define NDIS_GFP_HEADER_PRESENT_NO_ENCAP             0x40
+#define NDIS_GFP_HEADER_PRESENT_IP_IN_IP_ENCAP       0x80
+#define NDIS_GFP_HEADER_PRESENT_IP_IN_GRE_ENCAP      0x100
+#define NDIS_GFP_HEADER_PRESENT_NVGRE_ENCAP          0x200
+#define NDIS_GFP_HEADER_PRESENT_VXLAN_ENCAP          0x400
+#define NDIS_GFP_HEADER_FIELD_DEST_MAC_ADDR          1
+#define NDIS_GFP_HEADER_FIELD_SRC_MAC_ADDR           2
+#define NDIS_GFP_HEADER_FIELD_ETH_TYPE               4
+#define NDIS_GFP_HEADER_FIELD_CUSTOMER_VLAN_ID       8
+#define NDIS_GFP_HEADER_FIELD_PROVIDER_VLAN_ID       16
+#define NDIS_GFP_HEADER_FIELD_8021P_PRIORITY         0x20
+#define NDIS_GFP_HEADER_FIELD_SRC_IP_ADDR            0x40
+#define NDIS_GFP_HEADER_FIELD_DEST_IP_ADDR           0x80
+#define NDIS_GFP_HEADER_FIELD_TTL                    0x100
+#define NDIS_GFP_HEADER_FIELD_IP_PROTOCOL            0x200
+#define NDIS_GFP_HEADER_FIELD_IP_DSCP                0x400
+#define NDIS_GFP_HEADER_FIELD_TRANSPORT_SRC_PORT     0x800
+#define NDIS_GFP_HEADER_FIELD_TRANSPORT_DEST_PORT    0x1000
+#define NDIS_GFP_HEADER_FIELD_TCP_FLAGS              0x2000
+#define NDIS_GFP_HEADER_FIELD_TENANT_ID              0x4000
+#define NDIS_GFP_HEADER_FIELD_ENTROPY                0x8000
+#define NDIS_GFP_HEADER_FIELD_ICMP_TYPE              0x10000
+#define NDIS_GFP_HEADER_FIELD_ICMP_CODE              0x20000
+#define NDIS_GFP_HEADER_FIELD_OOB_VLAN               0x40000
+#define NDIS_GFP_HEADER_FIELD_OOB_TENANT_ID          0x80000
+#define NDIS_GFP_HEADER_FIELD_GRE_PROTOCOL           0x100000
+#define NDIS_GFP_ENCAPSULATION_TYPE_NOT_ENCAPSULATED 1
+#define NDIS_GFP_ENCAPSULATION_TYPE_IP_IN_IP         2
+#define NDIS_GFP_ENCAPSULATION_TYPE_IP_IN_GRE        4
+#define NDIS_GFP_ENCAPSULATION_TYPE_NVGRE            8
+#define NDIS_GFP_ENCAPSULATION_TYPE_VXLAN            16
+#define NDIS_GFP_UNDEFINED_PROFILE_ID                0
+
+typedef enum _NDIS_GFP_TABLE_TYPE {
+    NdisGfpTableTypeUndefined,
+    NdisGfpTableTypeWildcardIngress,
+    NdisGfpTableTypeWildcardEgress,
+    NdisGfpTableTypeExactMatchIngress,
+    NdisGfpTableTypeExactMatchEgress,
+    NdisGfpTableTypePacketDirect,
+    NdisGfpTableTypeMax,
+} NDIS_GFP_TABLE_TYPE, *PNDIS_GFP_TABLE_TYPE;
+
+typedef enum _NDIS_GFP_WILDCARD_MATCH_TYPE {
+    NdisGfpWildcardMatchTypeUndefined,
+    NdisGfpWildcardMatchTypeEqual,
+    NdisGfpWildcardMatchTypeMaskEqual,
+    NdisGfpWildcardMatchTypeInRange,
+    NdisGfpWildcardMatchTypeMax,
+} NDIS_GFP_WILDCARD_MATCH_TYPE, *PNDIS_GFP_WILDCARD_MATCH_TYPE;
+
+typedef struct _NDIS_GFP_ETHERNET_HEADER_FIELDS {
+    UINT8 DestinationMacAddress[6];
+    UINT8 SourceMacAddress[6];
+    UINT16 EthType;
+    UINT16 CustomerVlanId;
+    UINT16 ProviderVlanId;
+    UINT8 Priority;
+} NDIS_GFP_ETHERNET_HEADER_FIELDS, *PNDIS_GFP_ETHERNET_HEADER_FIELDS;
+
+#define NDIS_GFP_EXACT_MATCH_PROFILE_RDMA_FLOW  1
+#define NDIS_GFP_EXACT_MATCH_PROFILE_REVISION_1 1
+typedef struct _NDIS_GFP_EXACT_MATCH_PROFILE {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    NDIS_GFP_TABLE_TYPE TableType;
+    NDIS_GFP_PROFILE_ID ProfileId;
+    ULONG NumSupportedEntries;
+    ULONG HeaderGroupExactMatchProfileArrayOffset;
+    ULONG HeaderGroupExactMatchProfileArrayNumElements;
+    ULONG HeaderGroupExactMatchProfileArrayElementSize;
+} NDIS_GFP_EXACT_MATCH_PROFILE, *PNDIS_GFP_EXACT_MATCH_PROFILE;
+#define NDIS_SIZEOF_GFP_EXACT_MATCH_PROFILE_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFP_EXACT_MATCH_PROFILE, HeaderGroupExactMatchProfileArrayElementSize)
+
+#define NDIS_GFP_HEADER_GROUP_EXACT_MATCH_IS_TTL_ONE 1
+#define NDIS_GFP_HEADER_GROUP_EXACT_MATCH_REVISION_1 1
+typedef struct _NDIS_GFP_HEADER_GROUP_EXACT_MATCH {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    ULONG HeadersPresent;
+    ULONG64 MatchFields;
+    NDIS_GFP_ETHERNET_HEADER_FIELDS EthernetFields;
+    union {
+        struct {
+            IN_ADDR SourceIPAddress;
+            IN_ADDR DestinationIPAddress;
+        } IPv4Address;
+        struct {
+            IN6_ADDR SourceIPAddress;
+            IN6_ADDR DestinationIPAddress;
+        } IPv6Address;
+    } IPAddress;
+    UINT8 Dscp;
+    UINT8 IPProtocol;
+    union {
+        struct {
+            USHORT SourcePort;
+            USHORT DestinationPort;
+        } Udp;
+        struct {
+            USHORT SourcePort;
+            USHORT DestinationPort;
+            UINT8 TcpFlags;
+        } Tcp;
+        struct {
+            UINT8 Type;
+            UINT8 Code;
+        } Icmp;
+        struct {
+            ULONG TenantId;
+            USHORT GreProtocol;
+        } Encapsulation;
+    } TransportOrEncapsulation;
+} NDIS_GFP_HEADER_GROUP_EXACT_MATCH, *PNDIS_GFP_HEADER_GROUP_EXACT_MATCH;
+#define NDIS_SIZEOF_GFP_HEADER_GROUP_EXACT_MATCH_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFP_HEADER_GROUP_EXACT_MATCH, TransportOrEncapsulation)
+
+#define NDIS_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE_IS_TTL_ONE 1
+#define NDIS_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE_REVISION_1 1
+typedef struct _NDIS_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    ULONG HeadersPresent;
+    ULONG64 MatchFields;
+} NDIS_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE, *PNDIS_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE;
+#define NDIS_SIZEOF_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFP_HEADER_GROUP_EXACT_MATCH_PROFILE, MatchFields)
+
+typedef struct _NDIS_GFP_IPV4_ADDRESS_WILDCARD_MATCH {
+    NDIS_GFP_WILDCARD_MATCH_TYPE MatchType;
+    IN_ADDR IPAddress;
+    union {
+        ULONG PrefixLength;
+        ULONG RangeSize;
+    } MatchValue;
+} NDIS_GFP_IPV4_ADDRESS_WILDCARD_MATCH, *PNDIS_GFP_IPV4_ADDRESS_WILDCARD_MATCH;
+
+typedef struct _NDIS_GFP_IPV4_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH {
+    NDIS_GFP_IPV4_ADDRESS_WILDCARD_MATCH SourceIPv4Address;
+    NDIS_GFP_IPV4_ADDRESS_WILDCARD_MATCH DestinationIPv4Address;
+} NDIS_GFP_IPV4_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH, *PNDIS_GFP_IPV4_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH;
+
+typedef struct _NDIS_GFP_IPV6_ADDRESS_WILDCARD_MATCH {
+    NDIS_GFP_WILDCARD_MATCH_TYPE MatchType;
+    IN6_ADDR IPAddress;
+    union {
+        ULONG PrefixLength;
+        ULONG RangeSize;
+    } MatchValue;
+} NDIS_GFP_IPV6_ADDRESS_WILDCARD_MATCH, *PNDIS_GFP_IPV6_ADDRESS_WILDCARD_MATCH;
+
+typedef struct _NDIS_GFP_IPV6_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH {
+    NDIS_GFP_IPV6_ADDRESS_WILDCARD_MATCH SourceIPv6Address;
+    NDIS_GFP_IPV6_ADDRESS_WILDCARD_MATCH DestinationIPv6Address;
+} NDIS_GFP_IPV6_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH, *PNDIS_GFP_IPV6_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH;
+
+typedef union _NDIS_GFP_IP_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH {
+    NDIS_GFP_IPV4_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH IPv4SrcAndDestAddress;
+    NDIS_GFP_IPV6_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH IPv6SrcAndDestAddress;
+} NDIS_GFP_IP_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH, *PNDIS_GFP_IP_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH;
+
+typedef struct _NDIS_GFP_TRANSPORT_PORT_WILDCARD_MATCH {
+    NDIS_GFP_WILDCARD_MATCH_TYPE MatchType;
+    USHORT Port;
+    USHORT Range;
+} NDIS_GFP_TRANSPORT_PORT_WILDCARD_MATCH, *PNDIS_GFP_TRANSPORT_PORT_WILDCARD_MATCH;
+
+typedef struct _NDIS_GFP_TRANSPORT_SRC_AND_DEST_PORT_WILDCARD_MATCH {
+    NDIS_GFP_TRANSPORT_PORT_WILDCARD_MATCH SourcePort;
+    NDIS_GFP_TRANSPORT_PORT_WILDCARD_MATCH DestinationPort;
+} NDIS_GFP_TRANSPORT_SRC_AND_DEST_PORT_WILDCARD_MATCH, *PNDIS_GFP_TRANSPORT_SRC_AND_DEST_PORT_WILDCARD_MATCH;
+
+#define NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_IS_TTL_ONE 1
+#define NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_REVISION_1 1
+typedef struct _NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    NDIS_GFP_PROFILE_ID ProfileId;
+    ULONG HeadersPresent;
+    ULONG64 MatchFields;
+    NDIS_GFP_ETHERNET_HEADER_FIELDS EthernetFields;
+    NDIS_GFP_IP_SRC_AND_DEST_ADDRESS_WILDCARD_MATCH IPSrcAndDestAddress;
+    UINT8 Dscp;
+    UINT8 IPProtocol;
+    union {
+        struct {
+            NDIS_GFP_TRANSPORT_SRC_AND_DEST_PORT_WILDCARD_MATCH UdpSrcAndDestPort;
+        } UdpHeader;
+        struct {
+            NDIS_GFP_TRANSPORT_SRC_AND_DEST_PORT_WILDCARD_MATCH TcpSrcAndDestPort;
+            UINT8 TcpFlags;
+        } TcpHeader;
+        struct {
+            UINT8 Type;
+            UINT8 Code;
+        } IcmpHeader;
+        struct {
+            ULONG TenantId;
+            USHORT GreProtocol;
+        } Encapsulation;
+    } TransportOrEncapsulation;
+} NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH, *PNDIS_GFP_HEADER_GROUP_WILDCARD_MATCH;
+#define NDIS_SIZEOF_GFP_HEADER_GROUP_WILDCARD_MATCH_REVISION_1 116
+
+#define NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE_IS_TTL_ONE 1
+#define NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE_REVISION_1 1
+typedef struct _NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    ULONG HeadersPresent;
+    ULONG64 MatchFields;
+    NDIS_GFP_WILDCARD_MATCH_TYPE SourceIPv4AddressMatchType;
+    NDIS_GFP_WILDCARD_MATCH_TYPE DestinationIPv4AddressMatchType;
+    NDIS_GFP_WILDCARD_MATCH_TYPE SourceIPv6AddressMatchType;
+    NDIS_GFP_WILDCARD_MATCH_TYPE DestinationIPv6AddressMatchType;
+    NDIS_GFP_WILDCARD_MATCH_TYPE SourcePortMatchType;
+    NDIS_GFP_WILDCARD_MATCH_TYPE DestinationPortMatchType;
+    UINT8 TcpFlags;
+} NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE, *PNDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE;
+#define NDIS_SIZEOF_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFP_HEADER_GROUP_WILDCARD_MATCH_PROFILE, TcpFlags)
+
+#define NDIS_GFP_WILDCARD_MATCH_PROFILE_REVISION_1 1
+typedef struct _NDIS_GFP_WILDCARD_MATCH_PROFILE {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    NDIS_GFP_TABLE_TYPE TableType;
+    NDIS_GFP_PROFILE_ID ProfileId;
+    ULONG NumSupportedEntries;
+    ULONG HeaderGroupWildcardMatchProfileArrayOffset;
+    ULONG HeaderGroupWildcardMatchProfileArrayNumElements;
+    ULONG HeaderGroupWildcardMatchProfileArrayElementSize;
+} NDIS_GFP_WILDCARD_MATCH_PROFILE, *PNDIS_GFP_WILDCARD_MATCH_PROFILE;
+#define NDIS_SIZEOF_GFP_WILDCARD_MATCH_PROFILE_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFP_WILDCARD_MATCH_PROFILE, HeaderGroupWildcardMatchProfileArrayElementSize)
+
+NDIS_END_DECLS

@@ -1,0 +1,14 @@
+//
+#pragma once
+
+NDIS_BEGIN_DECLS
+
+NDISAPI VOID NTAPI NdisIMAssociateMiniport(NDIS_HANDLE DriverHandle, NDIS_HANDLE ProtocolHandle);
+NDISAPI NDIS_STATUS NTAPI NdisIMCancelInitializeDeviceInstance(
+    NDIS_HANDLE DriverHandle, PNDIS_STRING DeviceInstance);
+NDISAPI NDIS_STATUS NTAPI NdisIMDeInitializeDeviceInstance(NDIS_HANDLE NdisMiniportHandle);
+NDISAPI NDIS_HANDLE NTAPI NdisIMGetBindingContext(NDIS_HANDLE NdisBindingHandle);
+NDISAPI NDIS_STATUS NTAPI NdisIMInitializeDeviceInstanceEx(
+    NDIS_HANDLE DriverHandle, PNDIS_STRING DriverInstance, NDIS_HANDLE DeviceContext);
+
+NDIS_END_DECLS

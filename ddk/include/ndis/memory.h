@@ -1,0 +1,45 @@
+//
+#pragma once
+
+NDIS_BEGIN_DECLS
+
+struct _NDIS_WORK_ITEM;
+
+#define NDIS_MEMORY_CONTIGUOUS 1
+#define NDIS_MEMORY_NONCACHED  2
+
+typedef VOID(NTAPI *NDIS_IO_WORKITEM_ROUTINE)(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle);
+typedef VOID(NTAPI *NDIS_PROC)(struct _NDIS_WORK_ITEM *WorkItem, PVOID Context);
+
+typedef struct _NDIS_WORK_ITEM {
+    PVOID Context;
+    NDIS_PROC Routine;
+    UCHAR WrapperReserved[64];
+} NDIS_WORK_ITEM, *PNDIS_WORK_ITEM;
+
+NDISAPI PNDIS_GENERIC_OBJECT NTAPI NdisAllocateGenericObject(PDRIVER_OBJECT DriverObject, ULONG Tag, USHORT Size);
+NDISAPI NDIS_HANDLE NTAPI NdisAllocateIoWorkItem(NDIS_HANDLE NdisObjectHandle);
+NDISAPI PMDL NTAPI NdisAllocateMdl(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, UINT Length);
+NDISAPI NDIS_STATUS NTAPI NdisAllocateMemoryWithTag(PVOID *VirtualAddress, UINT Length, ULONG Tag);
+NDISAPI PVOID NTAPI NdisAllocateMemoryWithTagPriority(
+    NDIS_HANDLE NdisHandle, UINT Length, ULONG Tag, EX_POOL_PRIORITY Priority);
+NDISAPI VOID NTAPI NdisCloseFile(NDIS_HANDLE FileHandle);
+NDISAPI VOID NTAPI NdisFreeGenericObject(PNDIS_GENERIC_OBJECT NdisObject);
+NDISAPI VOID NTAPI NdisFreeIoWorkItem(NDIS_HANDLE NdisIoWorkItemHandle);
+NDISAPI VOID NTAPI NdisFreeMdl(PMDL Mdl);
+NDISAPI VOID NTAPI NdisFreeMemory(PVOID VirtualAddress, UINT Length, UINT MemoryFlags);
+#if NDIS_SUPPORT_NDIS620
+NDISAPI VOID NTAPI NdisFreeMemoryWithTag(PVOID VirtualAddress, ULONG Tag);
+NDISAPI VOID NTAPI NdisFreeMemoryWithTagPriority(NDIS_HANDLE NdisHandle, PVOID VirtualAddress, ULONG Tag);
+#endif
+NDISAPI VOID NTAPI NdisGetSystemUpTimeEx(PLARGE_INTEGER pSystemUpTime);
+NDISAPI VOID NTAPI NdisInitializeString(PNDIS_STRING Destination, PUCHAR Source);
+NDISAPI VOID NTAPI NdisMapFile(PNDIS_STATUS Status, PVOID *MappedBuffer, NDIS_HANDLE FileHandle);
+NDISAPI VOID NTAPI NdisOpenFile(
+    PNDIS_STATUS Status, PNDIS_HANDLE FileHandle, PUINT FileLength, PNDIS_STRING FileName,
+    NDIS_PHYSICAL_ADDRESS HighestAcceptableAddress);
+NDISAPI VOID NTAPI NdisQueueIoWorkItem(
+    NDIS_HANDLE NdisIoWorkItemHandle, NDIS_IO_WORKITEM_ROUTINE Routine, PVOID WorkItemContext);
+NDISAPI VOID NTAPI NdisUnmapFile(NDIS_HANDLE FileHandle);
+
+NDIS_END_DECLS

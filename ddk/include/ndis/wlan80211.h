@@ -1,0 +1,328 @@
+//
+#pragma once
+
+NDIS_BEGIN_DECLS
+
+#define NDIS_802_11_LENGTH_SSID                 32
+#define NDIS_802_11_LENGTH_RATES                8
+#define NDIS_802_11_LENGTH_RATES_EX             16
+#define NDIS_802_11_AUTH_REQUEST_AUTH_FIELDS    0xF
+#define NDIS_802_11_AUTH_REQUEST_REAUTH         1
+#define NDIS_802_11_AUTH_REQUEST_KEYUPDATE      2
+#define NDIS_802_11_AUTH_REQUEST_PAIRWISE_ERROR 6
+#define NDIS_802_11_AUTH_REQUEST_GROUP_ERROR    0xE
+
+typedef enum _NDIS_802_11_STATUS_TYPE {
+    Ndis802_11StatusType_Authentication,
+    Ndis802_11StatusType_MediaStreamMode,
+    Ndis802_11StatusType_PMKID_CandidateList,
+    Ndis802_11StatusTypeMax,
+} NDIS_802_11_STATUS_TYPE, *PNDIS_802_11_STATUS_TYPE;
+
+typedef enum _NDIS_802_11_NETWORK_TYPE {
+    Ndis802_11FH,
+    Ndis802_11DS,
+    Ndis802_11OFDM5,
+    Ndis802_11OFDM24,
+    Ndis802_11Automode,
+    Ndis802_11NetworkTypeMax,
+} NDIS_802_11_NETWORK_TYPE, *PNDIS_802_11_NETWORK_TYPE;
+
+typedef enum _NDIS_802_11_POWER_MODE {
+    Ndis802_11PowerModeCAM,
+    Ndis802_11PowerModeMAX_PSP,
+    Ndis802_11PowerModeFast_PSP,
+    Ndis802_11PowerModeMax,
+} NDIS_802_11_POWER_MODE, *PNDIS_802_11_POWER_MODE;
+
+typedef enum _NDIS_802_11_NETWORK_INFRASTRUCTURE {
+    Ndis802_11IBSS,
+    Ndis802_11Infrastructure,
+    Ndis802_11AutoUnknown,
+    Ndis802_11InfrastructureMax,
+} NDIS_802_11_NETWORK_INFRASTRUCTURE, *PNDIS_802_11_NETWORK_INFRASTRUCTURE;
+
+typedef enum _NDIS_802_11_AUTHENTICATION_MODE {
+    Ndis802_11AuthModeOpen,
+    Ndis802_11AuthModeShared,
+    Ndis802_11AuthModeAutoSwitch,
+    Ndis802_11AuthModeWPA,
+    Ndis802_11AuthModeWPAPSK,
+    Ndis802_11AuthModeWPANone,
+    Ndis802_11AuthModeWPA2,
+    Ndis802_11AuthModeWPA2PSK,
+    Ndis802_11AuthModeMax,
+} NDIS_802_11_AUTHENTICATION_MODE, *PNDIS_802_11_AUTHENTICATION_MODE;
+
+typedef enum _NDIS_802_11_PRIVACY_FILTER {
+    Ndis802_11PrivFilterAcceptAll,
+    Ndis802_11PrivFilter8021xWEP,
+} NDIS_802_11_PRIVACY_FILTER, *PNDIS_802_11_PRIVACY_FILTER;
+
+typedef enum _NDIS_802_11_WEP_STATUS {
+    Ndis802_11WEPEnabled,
+    Ndis802_11Encryption1Enabled = 0,
+    Ndis802_11WEPDisabled,
+    Ndis802_11EncryptionDisabled = 1,
+    Ndis802_11WEPKeyAbsent,
+    Ndis802_11Encryption1KeyAbsent = 2,
+    Ndis802_11WEPNotSupported,
+    Ndis802_11EncryptionNotSupported = 3,
+    Ndis802_11Encryption2Enabled,
+    Ndis802_11Encryption2KeyAbsent,
+    Ndis802_11Encryption3Enabled,
+    Ndis802_11Encryption3KeyAbsent,
+} NDIS_802_11_WEP_STATUS, *PNDIS_802_11_WEP_STATUS;
+
+typedef enum _NDIS_802_11_RELOAD_DEFAULTS {
+    Ndis802_11ReloadWEPKeys,
+} NDIS_802_11_RELOAD_DEFAULTS, *PNDIS_802_11_RELOAD_DEFAULTS;
+
+typedef enum _NDIS_802_11_MEDIA_STREAM_MODE {
+    Ndis802_11MediaStreamOff,
+    Ndis802_11MediaStreamOn,
+} NDIS_802_11_MEDIA_STREAM_MODE, *PNDIS_802_11_MEDIA_STREAM_MODE;
+
+typedef enum _NDIS_802_11_RADIO_STATUS {
+    Ndis802_11RadioStatusOn,
+    Ndis802_11RadioStatusHardwareOff,
+    Ndis802_11RadioStatusSoftwareOff,
+    Ndis802_11RadioStatusHardwareSoftwareOff,
+    Ndis802_11RadioStatusMax,
+} NDIS_802_11_RADIO_STATUS, *PNDIS_802_11_RADIO_STATUS;
+
+typedef NDIS_802_11_WEP_STATUS NDIS_802_11_ENCRYPTION_STATUS, *PNDIS_802_11_ENCRYPTION_STATUS;
+
+typedef UCHAR NDIS_802_11_MAC_ADDRESS[6];
+typedef UCHAR NDIS_802_11_RATES[NDIS_802_11_LENGTH_RATES];
+typedef UCHAR NDIS_802_11_RATES_EX[NDIS_802_11_LENGTH_RATES_EX];
+typedef UCHAR NDIS_802_11_PMKID_VALUE[16];
+typedef LONG NDIS_802_11_RSSI;              // dBm
+typedef ULONG NDIS_802_11_TX_POWER_LEVEL;   // milliwatts
+typedef ULONG NDIS_802_11_KEY_INDEX;
+typedef ULONGLONG NDIS_802_11_KEY_RSC;
+typedef ULONG NDIS_802_11_FRAGMENTATION_THRESHOLD;
+typedef ULONG NDIS_802_11_RTS_THRESHOLD;
+typedef ULONG NDIS_802_11_ANTENNA;
+
+typedef struct _BSSID_INFO {
+    NDIS_802_11_MAC_ADDRESS BSSID;
+    NDIS_802_11_PMKID_VALUE PMKID;
+} BSSID_INFO, *PBSSID_INFO;
+
+#define NDIS_802_11_AI_REQFI_CAPABILITIES     1
+#define NDIS_802_11_AI_REQFI_LISTENINTERVAL   2
+#define NDIS_802_11_AI_REQFI_CURRENTAPADDRESS 4
+typedef struct _NDIS_802_11_AI_REQFI {
+    USHORT Capabilities;
+    USHORT ListenInterval;
+    NDIS_802_11_MAC_ADDRESS CurrentAPAddress;
+} NDIS_802_11_AI_REQFI, *PNDIS_802_11_AI_REQFI;
+
+#define NDIS_802_11_AI_RESFI_CAPABILITIES  1
+#define NDIS_802_11_AI_RESFI_STATUSCODE    2
+#define NDIS_802_11_AI_RESFI_ASSOCIATIONID 4
+typedef struct _NDIS_802_11_AI_RESFI {
+    USHORT Capabilities;
+    USHORT StatusCode;
+    USHORT AssociationId;
+} NDIS_802_11_AI_RESFI, *PNDIS_802_11_AI_RESFI;
+
+typedef struct _NDIS_802_11_ASSOCIATION_INFORMATION {
+    ULONG Length;
+    USHORT AvailableRequestFixedIEs;
+    NDIS_802_11_AI_REQFI RequestFixedIEs;
+    ULONG RequestIELength;
+    ULONG OffsetRequestIEs;
+    USHORT AvailableResponseFixedIEs;
+    NDIS_802_11_AI_RESFI ResponseFixedIEs;
+    ULONG ResponseIELength;
+    ULONG OffsetResponseIEs;
+} NDIS_802_11_ASSOCIATION_INFORMATION, *PNDIS_802_11_ASSOCIATION_INFORMATION;
+
+typedef struct _NDIS_802_11_AUTHENTICATION_ENCRYPTION {
+    NDIS_802_11_AUTHENTICATION_MODE AuthModeSupported;
+    NDIS_802_11_ENCRYPTION_STATUS EncryptStatusSupported;
+} NDIS_802_11_AUTHENTICATION_ENCRYPTION, *PNDIS_802_11_AUTHENTICATION_ENCRYPTION;
+
+typedef struct _NDIS_802_11_STATUS_INDICATION {
+    NDIS_802_11_STATUS_TYPE StatusType;
+} NDIS_802_11_STATUS_INDICATION, *PNDIS_802_11_STATUS_INDICATION;
+
+typedef struct _NDIS_802_11_AUTHENTICATION_REQUEST {
+    ULONG Length;
+    NDIS_802_11_MAC_ADDRESS Bssid;
+    ULONG Flags;
+} NDIS_802_11_AUTHENTICATION_REQUEST, *PNDIS_802_11_AUTHENTICATION_REQUEST;
+
+typedef struct _NDIS_802_11_AUTHENTICATION_EVENT {
+    NDIS_802_11_STATUS_INDICATION Status;
+    NDIS_802_11_AUTHENTICATION_REQUEST Request[1];
+} NDIS_802_11_AUTHENTICATION_EVENT, *PNDIS_802_11_AUTHENTICATION_EVENT;
+
+typedef struct _NDIS_802_11_SSID {
+    ULONG SsidLength;
+    UCHAR Ssid[32];
+} NDIS_802_11_SSID, *PNDIS_802_11_SSID;
+
+typedef struct _NDIS_802_11_CONFIGURATION_FH {
+    ULONG Length;
+    ULONG HopPattern;
+    ULONG HopSet;
+    ULONG DwellTime;
+} NDIS_802_11_CONFIGURATION_FH, *PNDIS_802_11_CONFIGURATION_FH;
+
+typedef struct _NDIS_802_11_CONFIGURATION {
+    ULONG Length;
+    ULONG BeaconPeriod;
+    ULONG ATIMWindow;
+    ULONG DSConfig;
+    NDIS_802_11_CONFIGURATION_FH FHConfig;
+} NDIS_802_11_CONFIGURATION, *PNDIS_802_11_CONFIGURATION;
+
+typedef struct _NDIS_WLAN_BSSID {
+    ULONG Length;
+    NDIS_802_11_MAC_ADDRESS MacAddress;
+    UCHAR Reserved[2];
+    NDIS_802_11_SSID Ssid;
+    ULONG Privacy;
+    NDIS_802_11_RSSI Rssi;
+    NDIS_802_11_NETWORK_TYPE NetworkTypeInUse;
+    NDIS_802_11_CONFIGURATION Configuration;
+    NDIS_802_11_NETWORK_INFRASTRUCTURE InfrastructureMode;
+    NDIS_802_11_RATES SupportedRates;
+} NDIS_WLAN_BSSID, *PNDIS_WLAN_BSSID;
+
+typedef struct _NDIS_802_11_BSSID_LIST {
+    ULONG NumberOfItems;
+    NDIS_WLAN_BSSID Bssid[1];
+} NDIS_802_11_BSSID_LIST, *PNDIS_802_11_BSSID_LIST;
+
+typedef struct _NDIS_WLAN_BSSID_EX {
+    ULONG Length;
+    NDIS_802_11_MAC_ADDRESS MacAddress;
+    UCHAR Reserved[2];
+    NDIS_802_11_SSID Ssid;
+    ULONG Privacy;
+    NDIS_802_11_RSSI Rssi;
+    NDIS_802_11_NETWORK_TYPE NetworkTypeInUse;
+    NDIS_802_11_CONFIGURATION Configuration;
+    NDIS_802_11_NETWORK_INFRASTRUCTURE InfrastructureMode;
+    NDIS_802_11_RATES_EX SupportedRates;
+    ULONG IELength;
+    UCHAR IEs[1];
+} NDIS_WLAN_BSSID_EX, *PNDIS_WLAN_BSSID_EX;
+
+typedef struct _NDIS_802_11_BSSID_LIST_EX {
+    ULONG NumberOfItems;
+    NDIS_WLAN_BSSID_EX Bssid[1];
+} NDIS_802_11_BSSID_LIST_EX, *PNDIS_802_11_BSSID_LIST_EX;
+
+typedef struct _NDIS_802_11_CAPABILITY {
+    ULONG Length;
+    ULONG Version;
+    ULONG NoOfPMKIDs;
+    ULONG NoOfAuthEncryptPairsSupported;
+    NDIS_802_11_AUTHENTICATION_ENCRYPTION AuthenticationEncryptionSupported[1];
+} NDIS_802_11_CAPABILITY, *PNDIS_802_11_CAPABILITY;
+
+typedef struct _NDIS_802_11_FIXED_IEs {
+    UCHAR Timestamp[8];
+    USHORT BeaconInterval;
+    USHORT Capabilities;
+} NDIS_802_11_FIXED_IEs, *PNDIS_802_11_FIXED_IEs;
+
+typedef struct _NDIS_802_11_KEY {
+    ULONG Length;
+    ULONG KeyIndex;
+    ULONG KeyLength;
+    NDIS_802_11_MAC_ADDRESS BSSID;
+    NDIS_802_11_KEY_RSC KeyRSC;
+    UCHAR KeyMaterial[1];
+} NDIS_802_11_KEY, *PNDIS_802_11_KEY;
+
+typedef struct _NDIS_802_11_NETWORK_TYPE_LIST {
+    ULONG NumberOfItems;
+    NDIS_802_11_NETWORK_TYPE NetworkType[1];
+} NDIS_802_11_NETWORK_TYPE_LIST, *PNDIS_802_11_NETWORK_TYPE_LIST;
+
+typedef struct _NDIS_802_11_NON_BCAST_SSID_LIST {
+    ULONG NumberOfItems;
+    NDIS_802_11_SSID Non_Bcast_Ssid[1];
+} NDIS_802_11_NON_BCAST_SSID_LIST, *PNDIS_802_11_NON_BCAST_SSID_LIST;
+
+#define NDIS_802_11_PMKID_CANDIDATE_PREAUTH_ENABLED 1
+typedef struct _NDIS_802_11_PMKID {
+    ULONG Length;
+    ULONG BSSIDInfoCount;
+    BSSID_INFO BSSIDInfo[1];
+} NDIS_802_11_PMKID, *PNDIS_802_11_PMKID;
+
+typedef struct _PMKID_CANDIDATE {
+    NDIS_802_11_MAC_ADDRESS BSSID;
+    ULONG Flags;
+} PMKID_CANDIDATE, *PPMKID_CANDIDATE;
+
+typedef struct _NDIS_802_11_PMKID_CANDIDATE_LIST {
+    ULONG Version;
+    ULONG NumCandidates;
+    PMKID_CANDIDATE CandidateList[1];
+} NDIS_802_11_PMKID_CANDIDATE_LIST, *PNDIS_802_11_PMKID_CANDIDATE_LIST;
+
+typedef struct _NDIS_802_11_REMOVE_KEY {
+    ULONG Length;
+    ULONG KeyIndex;
+    NDIS_802_11_MAC_ADDRESS BSSID;
+} NDIS_802_11_REMOVE_KEY, *PNDIS_802_11_REMOVE_KEY;
+
+typedef struct _NDIS_802_11_STATISTICS {
+    ULONG Length;
+    LARGE_INTEGER TransmittedFragmentCount;
+    LARGE_INTEGER MulticastTransmittedFrameCount;
+    LARGE_INTEGER FailedCount;
+    LARGE_INTEGER RetryCount;
+    LARGE_INTEGER MultipleRetryCount;
+    LARGE_INTEGER RTSSuccessCount;
+    LARGE_INTEGER RTSFailureCount;
+    LARGE_INTEGER ACKFailureCount;
+    LARGE_INTEGER FrameDuplicateCount;
+    LARGE_INTEGER ReceivedFragmentCount;
+    LARGE_INTEGER MulticastReceivedFrameCount;
+    LARGE_INTEGER FCSErrorCount;
+    LARGE_INTEGER TKIPLocalMICFailures;
+    LARGE_INTEGER TKIPICVErrorCount;
+    LARGE_INTEGER TKIPCounterMeasuresInvoked;
+    LARGE_INTEGER TKIPReplays;
+    LARGE_INTEGER CCMPFormatErrors;
+    LARGE_INTEGER CCMPReplays;
+    LARGE_INTEGER CCMPDecryptErrors;
+    LARGE_INTEGER FourWayHandshakeFailures;
+    LARGE_INTEGER WEPUndecryptableCount;
+    LARGE_INTEGER WEPICVErrorCount;
+    LARGE_INTEGER DecryptSuccessCount;
+    LARGE_INTEGER DecryptFailureCount;
+} NDIS_802_11_STATISTICS, *PNDIS_802_11_STATISTICS;
+
+typedef struct _NDIS_802_11_TEST {
+    ULONG Length;
+    ULONG Type;
+    union {
+        NDIS_802_11_AUTHENTICATION_EVENT AuthenticationEvent;
+        NDIS_802_11_RSSI RssiTrigger;
+    };
+} NDIS_802_11_TEST, *PNDIS_802_11_TEST;
+
+typedef struct _NDIS_802_11_VARIABLE_IEs {
+    UCHAR ElementID;
+    UCHAR Length;
+    UCHAR data[1];
+} NDIS_802_11_VARIABLE_IEs, *PNDIS_802_11_VARIABLE_IEs;
+
+typedef struct _NDIS_802_11_WEP {
+    ULONG Length;
+    ULONG KeyIndex;
+    ULONG KeyLength;
+    UCHAR KeyMaterial[1];
+} NDIS_802_11_WEP, *PNDIS_802_11_WEP;
+
+NDIS_END_DECLS
