@@ -60,10 +60,10 @@ class Engine {
     // called again afterwards.
     virtual void run(std::function<void()> main) = 0;
 
-    // Starts a task, which ends when `entry` returns. Called by a task. The memory of a Task stays until the
-    // engine goes, and may then serve another task: unparking a task that has ended is a spurious wake at
-    // worst.
-    virtual Task& start(std::string name, std::function<void()> entry) = 0;
+    // Starts a task, which ends when `entry` returns; `context` is there before its first step, for the
+    // resume hook. Called by a task. The memory of a Task stays until the engine goes, and may then serve
+    // another task: unparking a task that has ended is a spurious wake at worst.
+    virtual Task& start(std::string name, std::function<void()> entry, void* context = nullptr) = 0;
     virtual Task& current() = 0;
     // As current(), or null outside of run().
     virtual Task* current_or_null() = 0;
@@ -126,6 +126,9 @@ struct SimOptions {
     std::function<void(const std::string& who_waits_for_what)> on_deadlock;
     Schedule schedule = Schedule::by_seed;
     size_t stack_size = 512 * 1024;
+    // Only in a build with TSan: two tasks race, and are reported, when nothing but the schedule orders them,
+    // though on sim they never run at once. Otherwise TSan takes all tasks for one thread's work.
+    bool find_races = false;
 };
 
 struct LiveOptions {

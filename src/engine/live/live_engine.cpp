@@ -60,7 +60,7 @@ int64_t LiveEngine::system_time() {
     return unix_epoch + time.tv_sec * 10'000'000 + time.tv_nsec / 100;
 }
 
-LiveTask& LiveEngine::new_task(std::string name, std::function<void()> entry) {
+LiveTask& LiveEngine::new_task(std::string name, std::function<void()> entry, void* context) {
     return tasks_.with([&](Tasks& tasks) -> LiveTask& {
         if (tasks.unused.empty()) {
             tasks.unused.push_back(&tasks.all.emplace_back());
@@ -70,7 +70,7 @@ LiveTask& LiveEngine::new_task(std::string name, std::function<void()> entry) {
         tasks.unused.pop_back();
         task.name = std::move(name);
         task.id = tasks.next_id++;
-        task.context = nullptr;
+        task.context = context;
         task.waits_for = nullptr;
         task.engine = this;
         task.entry = std::move(entry);
@@ -80,10 +80,10 @@ LiveTask& LiveEngine::new_task(std::string name, std::function<void()> entry) {
     });
 }
 
-Task& LiveEngine::start(std::string name, std::function<void()> entry) {
+Task& LiveEngine::start(std::string name, std::function<void()> entry, void* context) {
     ASSERT_THAT(current_task != nullptr, "task '{}' is started outside of run()", name);
     join_ended();
-    LiveTask& task = new_task(std::move(name), std::move(entry));
+    LiveTask& task = new_task(std::move(name), std::move(entry), context);
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setstacksize(&attributes, options_.stack_size);
@@ -128,7 +128,7 @@ void LiveEngine::join_ended() {
 
 void LiveEngine::run(std::function<void()> main) {
     ASSERT_THAT(current_task == nullptr, "run() is called by a task");
-    LiveTask& task = new_task("main", {});
+    LiveTask& task = new_task("main", {}, nullptr);
     begin_on_this_thread(task);
     main();
     main = nullptr;

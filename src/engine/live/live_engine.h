@@ -35,7 +35,7 @@ class LiveEngine final : public Engine {
     Time now() override { return monotonic_now() - epoch_; }
     int64_t system_time() override;
     void run(std::function<void()> main) override;
-    Task& start(std::string name, std::function<void()> entry) override;
+    Task& start(std::string name, std::function<void()> entry, void* context) override;
     Task& current() override;
     Task* current_or_null() override;
     Wake park(Time deadline) override;
@@ -61,7 +61,7 @@ class LiveEngine final : public Engine {
         Random outside{0};  // for draw() outside of run()
     };
 
-    LiveTask& new_task(std::string name, std::function<void()> entry);
+    LiveTask& new_task(std::string name, std::function<void()> entry, void* context);
     static void* thread_main(void* task);
     void begin_on_this_thread(LiveTask& task);
     void end(LiveTask& task, std::vector<LiveTask*> Tasks::*where_to);

@@ -125,7 +125,7 @@ Engine::FdWake Parker::wait_readable(int fd, Time deadline) {
 
     pollfd polls[] = {{fd, POLLIN, 0}, {event_fd(), POLLIN, 0}};
     uint32_t expected = empty;
-    if (word_.compare_exchange_strong(expected, polling, std::memory_order_acquire)) {
+    if (word_.compare_exchange_strong(expected, polling, std::memory_order_acq_rel)) {
         // The eventfd may still hold the write of an unpark whose permit was taken before: then go round
         // again.
         while (word_.load(std::memory_order_relaxed) == polling) {

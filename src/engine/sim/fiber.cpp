@@ -93,15 +93,16 @@ void Fiber::prepare(Stack stack, void (*entry)(void*), void* argument) {
 #endif
 }
 
-void Fiber::switch_to(Fiber& from, Fiber& to, [[maybe_unused]] bool for_good) {
+NDISKIT_NOT_FOR_TSAN void Fiber::switch_to(Fiber& from, Fiber& to, [[maybe_unused]] bool for_good) {
 #ifdef NDISKIT_ASAN
     leaving = &from;
     __sanitizer_start_switch_fiber(for_good ? nullptr : &from.asan_fake_stack_, to.stack_.bottom,
                                    to.stack_.size);
 #endif
 #ifdef NDISKIT_TSAN
+    if (for_good) TsanLooksAway::stop();
     if (from.tsan_fiber_ == nullptr) from.tsan_fiber_ = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(to.tsan_fiber_, __tsan_switch_to_fiber_no_sync);
+    __tsan_switch_to_fiber(to.tsan_fiber_, switches_order_ ? 0 : __tsan_switch_to_fiber_no_sync);
 #endif
     ndiskit_fiber_switch(&from.stack_pointer_, to.stack_pointer_);
     arrived(from);

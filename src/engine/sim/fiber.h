@@ -42,12 +42,16 @@ class Fiber {
     void prepare(Stack stack, void (*entry)(void*), void* argument);
     Stack stack() const { return stack_; }
 
-    // Leaves the running fiber `from` for `to`. Returns when somebody switches back.
+    // Leaves the running fiber `from` for `to`. Returns when somebody switches back, which must not happen
+    // when it is for good. Under TsanLooksAway.
     static void switch_to(Fiber& from, Fiber& to, bool for_good);
+    // For TSan: whether a switch orders what fibers do.
+    static void set_switches_order(bool order) { switches_order_ = order; }
     // The first call of a fiber's entry.
     static void arrived(Fiber& self);
 
   private:
+    static inline bool switches_order_ = true;
     void* stack_pointer_ = nullptr;
     Stack stack_;
     void* asan_fake_stack_ = nullptr;

@@ -1,10 +1,9 @@
 // What the sanitizers must be told about fibers; all of it is nothing in a plain build.
 //
-// Under TSan a switch between fibers is not taken as synchronization: two tasks of sim race when nothing but
-// the schedule orders them, though they never run at once. That makes sim find data races of drivers, by
-// seed. The engine's own data is touched by whichever task runs, so its entry points look away
-// (TsanLooksAway), and it says itself what orders tasks: an unpark before the wake that it causes, a start
-// before the task's first step.
+// Under TSan with SimOptions::find_races, a switch between fibers is not taken as synchronization, so sim
+// finds data races of drivers, by seed. The engine's own data is touched by whichever task runs, so its entry
+// points look away (TsanLooksAway), and it says itself what orders tasks: an unpark before the wake that it
+// causes, a start before the task's first step.
 #pragma once
 
 #if defined(__has_feature)
@@ -25,6 +24,8 @@ void AnnotateIgnoreWritesEnd(const char* file, int line);
 #endif
 #endif
 
+#define NDISKIT_NOT_FOR_TSAN __attribute__((no_sanitize("thread")))
+
 namespace ndiskit::engine {
 
 class TsanLooksAway {
@@ -34,12 +35,15 @@ class TsanLooksAway {
         AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
         AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
     }
-    ~TsanLooksAway() {
+    // For what does not return.
+    static void stop() {
         AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
         AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
     }
+    ~TsanLooksAway() { stop(); }
 #else
     TsanLooksAway() {}
+    static void stop() {}
 #endif
     TsanLooksAway(const TsanLooksAway&) = delete;
     TsanLooksAway& operator=(const TsanLooksAway&) = delete;

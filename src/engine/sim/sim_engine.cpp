@@ -51,6 +51,7 @@ SimEngine::SimEngine(SimOptions options)
       random_(options_.seed),
       chooser_(options_.schedule),
       stacks_(options_.stack_size) {
+    Fiber::set_switches_order(!options_.find_races);
     reseed(options_.seed, options_.trace_file);
 }
 
@@ -93,13 +94,13 @@ Task& SimEngine::current() {
     return *current_;
 }
 
-SimTask& SimEngine::new_task(std::string name, std::function<void()> entry) {
+SimTask& SimEngine::new_task(std::string name, std::function<void()> entry, void* context) {
     if (ended_.empty()) ended_.push_back(&tasks_.emplace_back());
     SimTask& task = *ended_.back();
     ended_.pop_back();
     task.name = std::move(name);
     task.id = next_id_++;
-    task.context = nullptr;
+    task.context = context;
     task.waits_for = nullptr;
     task.engine = this;
     task.entry = std::move(entry);
@@ -114,17 +115,17 @@ SimTask& SimEngine::new_task(std::string name, std::function<void()> entry) {
     return task;
 }
 
-Task& SimEngine::start(std::string name, std::function<void()> entry) {
+Task& SimEngine::start(std::string name, std::function<void()> entry, void* context) {
     TsanLooksAway own_data;
     ASSERT_THAT(current_ != nullptr, "task '{}' is started outside of run()", name);
-    return new_task(std::move(name), std::move(entry));
+    return new_task(std::move(name), std::move(entry), context);
 }
 
 void SimEngine::run(std::function<void()> main) {
     ASSERT_THAT(current_ == nullptr, "run() is called by a task");
     TsanLooksAway own_data;
     end_by_ = never;
-    main_ = &new_task("main", std::move(main));
+    main_ = &new_task("main", std::move(main), nullptr);
     current_ = &chooser_.take(random_);
     current_->state = State::running;
     Fiber::switch_to(outside_, current_->fiber, false);
@@ -301,6 +302,7 @@ void SimEngine::report_stuck(const std::string& what) {
     trace_.flush();
     const std::string text = fmt::format("{} (seed {}, virtual time {} us){}", what, seed_,
                                          clock_ / microsecond, describe_tasks());
+    TsanLooksAway::stop();
     if (options_.on_deadlock) options_.on_deadlock(text);
     assert_failed(__FILE__, __LINE__, "some task can run", text);
 }

@@ -23,7 +23,7 @@ class SimEngine final : public Engine {
     Time now() override;
     int64_t system_time() override;
     void run(std::function<void()> main) override;
-    Task& start(std::string name, std::function<void()> entry) override;
+    Task& start(std::string name, std::function<void()> entry, void* context) override;
     Task& current() override;
     Task* current_or_null() override { return current_; }
     Wake park(Time deadline) override;
@@ -44,7 +44,7 @@ class SimEngine final : public Engine {
     // clash.
     enum Event : uint64_t { task_start = 1ull << 32, task_end, task_switch, clock_moves, wake, drawn };
 
-    SimTask& new_task(std::string name, std::function<void()> entry);
+    SimTask& new_task(std::string name, std::function<void()> entry, void* context);
     static void task_main(void* task);
     void end_current();
 

@@ -75,13 +75,13 @@ TYPED_TEST(EngineTest, TasksHaveNamesIdsAndContext) {
         std::atomic<int> ended = 0;
         Task& main = the().current();
         for (uint32_t i = 1; i <= 3; ++i) {
-            Task& task = the().start("worker with a long name", [&] {
+            const auto entry = [&] {
                 EXPECT_EQ(the().current().name, "worker with a long name");
-                the().current().context = &ended;
                 EXPECT_EQ(the().current().context, &ended);
                 ++ended;
                 the().unpark(main);
-            });
+            };
+            Task& task = the().start("worker with a long name", entry, &ended);
             EXPECT_EQ(task.id, i);
             park_until(ended, int(i));
         }
@@ -168,17 +168,18 @@ TYPED_TEST(EngineTest, WhatWasWrittenBeforeUnparkIsSeenAfterPark) {
 
 TYPED_TEST(EngineTest, ManyTasksComeAndGo) {
     std::atomic<int> ended = 0;
+    std::atomic<bool> go = false;
     Guarded<std::vector<Task*>, LockRank::nt_leaf> sleepers;
     the().run([&] {
         for (int i = 0; i < 200; ++i) {
             Task& task = the().start("t" + std::to_string(i), [&] {
                 the().switch_point(SwitchPoint::driver_call);
-                while (the().current().context == nullptr) the().park(the().now() + millisecond);
+                while (!go) the().park(the().now() + millisecond);
                 ++ended;
             });
-            task.context = &ended;
             sleepers.with([&](auto& list) { list.push_back(&task); });
         }
+        go = true;
         for (Task* task : sleepers.with([](auto& list) { return list; })) the().unpark(*task);
     });
     EXPECT_EQ(ended, 200);
@@ -251,11 +252,16 @@ TYPED_TEST(EngineTest, TheResumeHookRunsOnTheTaskItself) {
     resumed_ids = 0;
     the().set_resume_hook([](Task& task) {
         EXPECT_EQ(&task, &the().current());
+        if (task.id != 0) {
+            EXPECT_EQ(task.context, &resumed_ids);
+        }
         resumed_ids |= 1 << task.id;
     });
     the().run([] {
-        the().start("one", [] { EXPECT_TRUE(resumed_ids & 2); });
-        the().start("two", [] { EXPECT_TRUE(resumed_ids & 4); });
+        the().start(
+            "one", [] { EXPECT_TRUE(resumed_ids & 2); }, &resumed_ids);
+        the().start(
+            "two", [] { EXPECT_TRUE(resumed_ids & 4); }, &resumed_ids);
         EXPECT_TRUE(resumed_ids & 1);
     });
     EXPECT_EQ(resumed_ids, 7);
