@@ -12,6 +12,7 @@
 #include "build/compile_commands.h"
 #include "build/folder.h"
 #include "build/link.h"
+#include "build/vcxproj.h"
 
 namespace ndiskit::build {
 namespace {
@@ -130,25 +131,39 @@ Result<Report> Build::run() {
     return report_;
 }
 
+// The Windows kit has hundreds of libraries. What a driver really uses of one that is not here shows when it
+// is linked, as the names of the missing functions.
+void drop_unknown_libraries(Project& project, const Toolchain& tools) {
+    std::erase_if(project.libraries, [&](const std::string& name) {
+        const bool known = name.find('/') != std::string::npos || has_library(tools, name);
+        if (!known) project.notes.push_back(fmt::format("the library {} is not part of the kit", name));
+        return !known;
+    });
+}
+
 }  // namespace
 
-Result<Project> load_project(const Options& options) {
+Result<Project> load_project(const Options& options, const Toolchain& tools) {
     std::error_code error;
     if (!fs::exists(options.input, error))
         return fail("no such file or folder", options.input.string(),
                     "name a folder of sources or a .vcxproj file");
-    Project project = TRY(project_from_folder(options.input, options.configuration));
+    const bool folder = fs::is_directory(options.input, error);
+    const ProjectChoice choice{options.configuration, options.platform, tools.ddk};
+    Project project = TRY(folder ? project_from_folder(options.input, options.configuration)
+                                 : project_from_vcxproj(options.input, choice));
     if (!options.name.empty()) project.name = options.name;
     for (SourceFile& source : project.sources) {
         source.defines.insert(source.defines.end(), options.defines.begin(), options.defines.end());
         for (const fs::path& folder : options.includes) source.includes.push_back(fs::absolute(folder));
     }
+    drop_unknown_libraries(project, tools);
     return project;
 }
 
 Result<Report> build_driver(const Options& options) {
-    Project project = TRY(load_project(options));
     const Toolchain tools = TRY(find_toolchain());
+    Project project = TRY(load_project(options, tools));
     return Build(options, tools, std::move(project)).run();
 }
 

@@ -35,6 +35,6 @@ struct Report {
 Result<Report> build_driver(const Options& options);
 
 // The project that `options.input` describes, with the options' own definitions and folders added.
-Result<Project> load_project(const Options& options);
+Result<Project> load_project(const Options& options, const Toolchain& tools);
 
 }  // namespace ndiskit::build

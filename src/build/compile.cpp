@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/file.h"
@@ -56,6 +57,23 @@ void add_sanitizer(std::vector<std::string>& arguments, Sanitizer sanitizer) {
     }
 }
 
+// Definitions that the Windows kit gives every driver, unless the source has its own.
+void add_kit_defines(std::vector<std::string>& arguments, const Project& project, const SourceFile& source) {
+    const std::pair<const char*, std::string> defaults[] = {
+        {"_WIN32_WINNT", project.winnt},
+        {"WINVER", project.winnt},
+        {"NTDDI_VERSION", project.ntddi},
+        {project.debug ? "DBG" : "NDEBUG", "1"},
+    };
+    for (const auto& [name, value] : defaults) {
+        const auto same = [&](const std::string& define) {
+            return define.substr(0, define.find('=')) == name;
+        };
+        if (std::ranges::none_of(source.defines, same))
+            arguments.push_back(fmt::format("-D{}={}", name, value));
+    }
+}
+
 // Two sources of one name in different folders get different objects.
 std::string object_name(const fs::path& root, const fs::path& source) {
     std::string name = source.lexically_relative(root).string();
@@ -70,7 +88,6 @@ std::vector<std::string> arguments_of(const CompileContext& context, const Sourc
     std::vector<std::string> all = {cxx ? tools.clangxx : tools.clang};
     for (std::string& option : target_options(tools, cxx)) all.push_back(std::move(option));
     all.emplace_back(context.project.debug ? "-O0" : "-O2");
-    all.emplace_back(context.project.debug ? "-DDBG=1" : "-DNDEBUG=1");
     all.emplace_back(source.security_checks ? "-fstack-protector-strong" : "-fno-stack-protector");
     all.emplace_back("-Wall");
     if (context.project.foreign)
@@ -83,6 +100,7 @@ std::vector<std::string> arguments_of(const CompileContext& context, const Sourc
     all.emplace_back("-fno-file-reproducible");  // separators stay '/', which debuggers here understand
     all.push_back(fmt::format("-ffile-prefix-map={}/=", context.root.string()));
     all.push_back(fmt::format("-ffile-prefix-map={}/=ddk/", tools.ddk.string()));
+    add_kit_defines(all, context.project, source);
     for (const std::string& name : source.defines) all.push_back("-D" + name);
     for (const std::string& name : source.undefines) all.push_back("-U" + name);
     for (const fs::path& folder : source.includes) all.push_back("-I" + folder.string());

@@ -35,8 +35,10 @@ struct Project {
     fs::path folder;     // where relative paths start
     bool debug = false;  // the Debug configuration: -O0, DBG=1
     bool cet_compatible = false;
-    bool foreign = false;  // written for another compiler: its idioms are not worth a warning each
-    std::string entry;     // replaces GsDriverEntry when not empty
+    bool foreign = false;          // written for another compiler: its idioms are not worth a warning each
+    std::string winnt = "0x0A00";  // _WIN32_WINNT and NTDDI_VERSION of the oldest Windows it runs on
+    std::string ntddi = "0x0A000010";
+    std::string entry;  // replaces GsDriverEntry when not empty
     std::vector<SourceFile> sources;
     std::vector<ResourceFile> resources;
     std::vector<std::string> libraries;  // "ndis": ddk/lib/ndis.def; or a path to a .lib

@@ -27,9 +27,6 @@ const char* const kernel_options[] = {
     "-gdwarf",
     "-D_AMD64_=1",
     "-DAMD64=1",
-    "-D_WIN32_WINNT=0x0A00",
-    "-DWINVER=0x0A00",
-    "-DNTDDI_VERSION=0x0A000010",
     "-DWINNT=1",
 };
 
@@ -97,8 +94,9 @@ std::vector<fs::path> library_sources(const fs::path& folder) {
 std::vector<std::string> library_options(const Toolchain& tools, bool cxx) {
     std::vector<std::string> options = {cxx ? tools.clangxx : tools.clang};
     for (std::string& option : target_options(tools, cxx)) options.push_back(std::move(option));
-    for (const char* option : {"-O2", "-fno-stack-protector", "-Wall", "-Werror", "-fdebug-compilation-dir=.",
-                               "-fno-file-reproducible"})
+    for (const char* option :
+         {"-D_WIN32_WINNT=0x0A00", "-DNTDDI_VERSION=0x0A000010", "-O2", "-fno-stack-protector", "-Wall",
+          "-Werror", "-fdebug-compilation-dir=.", "-fno-file-reproducible"})
         options.emplace_back(option);
     options.push_back(fmt::format("-ffile-prefix-map={}/=ddk/", tools.ddk.string()));
     return options;
