@@ -9,6 +9,11 @@
 
 #ifdef _WIN32
 #if !defined(_WINDOWS_) && !defined(_WINDOWS_H)
+#ifdef __cplusplus
+// intrin.h and wdm.h of mingw-w64 both define these two inline, which C lets pass and C++ does not.
+#define __INTRINSIC_DEFINED_InterlockedBitTestAndSet
+#define __INTRINSIC_DEFINED_InterlockedBitTestAndReset
+#endif
 #include <ntddk.h>
 #endif
 #else

@@ -3,6 +3,8 @@
 
 NDIS_BEGIN_DECLS
 
+typedef MDL NDIS_BUFFER, *PNDIS_BUFFER;
+
 #define NDIS_SG_DMA_64_BIT_ADDRESS   1
 #define NDIS_SG_DMA_V3_HAL_API       2
 #define NDIS_DMA_24BITS              0
@@ -77,6 +79,11 @@ typedef struct _NDIS_SG_DMA_DESCRIPTION {
 #if NDIS_SUPPORT_NDIS620
 NDISAPI NDIS_STATUS NTAPI NdisBuildScatterGatherList(
     NDIS_HANDLE NdisHandle, PNDIS_SCATTER_GATHER_LIST_PARAMETERS SGListParameters);
+#endif
+NDISAPI VOID NTAPI NdisCompleteDmaTransfer(
+    PNDIS_STATUS Status, NDIS_HANDLE NdisDmaHandle, PNDIS_BUFFER Buffer, ULONG Offset, ULONG Length,
+    BOOLEAN WriteToDevice);
+#if NDIS_SUPPORT_NDIS620
 NDISAPI VOID NTAPI NdisFreeScatterGatherList(
     NDIS_HANDLE NdisHandle, PSCATTER_GATHER_LIST ScatterGatherListBuffer, BOOLEAN WriteToDevice);
 #endif
@@ -105,7 +112,19 @@ NDISAPI NDIS_STATUS NTAPI NdisMRegisterDmaChannel(
     PNDIS_DMA_DESCRIPTION DmaDescription, ULONG MaximumLength);
 NDISAPI NDIS_STATUS NTAPI NdisMRegisterScatterGatherDma(
     NDIS_HANDLE MiniportAdapterHandle, PNDIS_SG_DMA_DESCRIPTION DmaDescription, PNDIS_HANDLE NdisMiniportDmaHandle);
+NDISAPI VOID NTAPI NdisSetupDmaTransfer(
+    PNDIS_STATUS Status, NDIS_HANDLE NdisDmaHandle, PNDIS_BUFFER Buffer, ULONG Offset, ULONG Length,
+    BOOLEAN WriteToDevice);
 NDISAPI VOID NTAPI NdisUpdateSharedMemory(
     NDIS_HANDLE NdisAdapterHandle, ULONG Length, PVOID VirtualAddress, NDIS_PHYSICAL_ADDRESS PhysicalAddress);
+
+#define NdisMSetupDmaTransfer(_S, _H, _B, _O, _L, _M_) NdisSetupDmaTransfer(_S, _H, _B, _O, _L, _M_)
+#define NdisMCompleteDmaTransfer(_S, _H, _B, _O, _L, _M_) NdisCompleteDmaTransfer(_S, _H, _B, _O, _L, _M_)
+
+#define NdisGetPhysicalAddressHigh(_PhysicalAddress) ((_PhysicalAddress).HighPart)
+#define NdisSetPhysicalAddressHigh(_PhysicalAddress, _Value) ((_PhysicalAddress).HighPart = (_Value))
+#define NdisGetPhysicalAddressLow(_PhysicalAddress) ((_PhysicalAddress).LowPart)
+#define NdisSetPhysicalAddressLow(_PhysicalAddress, _Value) ((_PhysicalAddress).LowPart = (_Value))
+#define NDIS_PHYSICAL_ADDRESS_CONST(_Low, _High) {{(ULONG)(_Low), (LONG)(_High)}}
 
 NDIS_END_DECLS

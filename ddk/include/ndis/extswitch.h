@@ -181,4 +181,17 @@ NDISAPI NDIS_STATUS NTAPI NdisFGetOptionalSwitchHandlers(
     PNDIS_SWITCH_OPTIONAL_HANDLERS NdisSwitchHandlers);
 #endif
 
+#define NDIS_SWITCH_PORT_DESTINATION_AT_ARRAY_INDEX(_DestArray_, _Index_)          \
+    ((PNDIS_SWITCH_PORT_DESTINATION)((PUCHAR)(_DestArray_)->FirstElement +         \
+                                     (ULONG_PTR)(_DestArray_)->ElementSize * (_Index_)))
+#define NET_BUFFER_LIST_SWITCH_FORWARDING_DETAIL(_NBL) \
+    ((PNDIS_SWITCH_FORWARDING_DETAIL_NET_BUFFER_LIST_INFO)&NET_BUFFER_LIST_INFO(_NBL, SwitchForwardingDetail))
+#define NDIS_DECLARE_SWITCH_NET_BUFFER_LIST_CONTEXT_TYPE(_ContextName, _ExtensionId)              \
+    DECLSPEC_SELECTANY NDIS_SWITCH_NET_BUFFER_LIST_CONTEXT_TYPE_INFO _ContextName##_type_info = { \
+        {NDIS_OBJECT_TYPE_DEFAULT, NDIS_SWITCH_NET_BUFFER_LIST_CONTEXT_TYPE_INFO_REVISION_1,      \
+         NDIS_SIZEOF_SWITCH_NET_BUFFER_LIST_CONTEXT_TYPE_INFO_REVISION_1},                        \
+        (PCHAR)#_ContextName,                                                                     \
+        (GUID*)&(_ExtensionId)};                                                                  \
+    DECLSPEC_SELECTANY PNDIS_SWITCH_NET_BUFFER_LIST_CONTEXT_TYPE_INFO _ContextName = &_ContextName##_type_info
+
 NDIS_END_DECLS

@@ -58,8 +58,12 @@ typedef enum _NDIS_MEDIUM {
     NdisMediumTunnel,
     NdisMediumNative802_11,
     NdisMediumLoopback,
-    NdisMediumWiMAX,
-    NdisMediumIP,
+#if NDIS_SUPPORT_NDIS620
+    NdisMediumWiMAX = 18,
+#endif
+#if NDIS_SUPPORT_NDIS630
+    NdisMediumIP = 19,
+#endif
     NdisMediumMax,
 } NDIS_MEDIUM, *PNDIS_MEDIUM;
 
@@ -84,7 +88,9 @@ typedef enum _NDIS_PHYSICAL_MEDIUM {
     NdisPhysicalMediumWiredWAN,
     NdisPhysicalMediumWiredCoWan,
     NdisPhysicalMediumOther,
-    NdisPhysicalMediumNative802_15_4,
+#if NDIS_SUPPORT_NDIS630
+    NdisPhysicalMediumNative802_15_4 = 20,
+#endif
     NdisPhysicalMediumMax,
 } NDIS_PHYSICAL_MEDIUM, *PNDIS_PHYSICAL_MEDIUM;
 

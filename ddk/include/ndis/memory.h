@@ -42,4 +42,39 @@ NDISAPI VOID NTAPI NdisQueueIoWorkItem(
     NDIS_HANDLE NdisIoWorkItemHandle, NDIS_IO_WORKITEM_ROUTINE Routine, PVOID WorkItemContext);
 NDISAPI VOID NTAPI NdisUnmapFile(NDIS_HANDLE FileHandle);
 
+// ---- Plain memory
+#define NdisMoveMemory(Destination, Source, Length) RtlCopyMemory((Destination), (Source), (Length))
+#define NdisZeroMemory(Destination, Length) RtlZeroMemory((Destination), (Length))
+#define NdisFillMemory(Destination, Length, Fill) RtlFillMemory((Destination), (Length), (Fill))
+#define NdisEqualMemory(Source1, Source2, Length) RtlEqualMemory((Source1), (Source2), (Length))
+#define NdisRetrieveUlong(Destination, Source) RtlRetrieveUlong((Destination), (Source))
+#define NdisStoreUlong(Destination, Value) RtlStoreUlong((Destination), (Value))
+
+// ---- Memory of a device
+#define NdisMoveMappedMemory(Destination, Source, Length) RtlCopyMemory((Destination), (Source), (Length))
+#define NdisMoveToMappedMemory(Destination, Source, Length) NdisMoveMappedMemory((Destination), (Source), (Length))
+#define NdisMoveFromMappedMemory(Destination, Source, Length) NdisMoveMappedMemory((Destination), (Source), (Length))
+#define NdisZeroMappedMemory(Destination, Length) RtlZeroMemory((Destination), (Length))
+
+// ---- MDLs. A driver's MDLs describe nonpaged memory, so that the mapping asks for no more than an address.
+#define NDIS_MDL_LINKAGE(_Mdl) ((_Mdl)->Next)
+#define NDIS_MDL_TO_SPAN_PAGES(_Mdl)                                                  \
+    (MmGetMdlByteCount(_Mdl) == 0                                                     \
+         ? 1                                                                          \
+         : ADDRESS_AND_SIZE_TO_SPAN_PAGES(MmGetMdlVirtualAddress(_Mdl), MmGetMdlByteCount(_Mdl)))
+#define NdisGetMdlPhysicalArraySize(_Mdl, _ArraySize) (*(_ArraySize) = NDIS_MDL_TO_SPAN_PAGES(_Mdl))
+#define NdisGetNextMdl(_CurrentMdl, _NextMdl) (*(_NextMdl) = (_CurrentMdl)->Next)
+#define NdisAdjustMdlLength(_Mdl, _Length) ((_Mdl)->ByteCount = (_Length))
+#define NdisQueryMdl(_Mdl, _VirtualAddress, _Length, _Priority)                                  \
+    {                                                                                            \
+        if ((_VirtualAddress) != NULL)                                                           \
+            *(PVOID*)(_VirtualAddress) = MmGetSystemAddressForMdlSafe((_Mdl), (_Priority));      \
+        *(_Length) = MmGetMdlByteCount(_Mdl);                                                    \
+    }
+#define NdisQueryMdlOffset(_Mdl, _Offset, _Length)   \
+    {                                                \
+        *(_Offset) = MmGetMdlByteOffset(_Mdl);       \
+        *(_Length) = MmGetMdlByteCount(_Mdl);        \
+    }
+
 NDIS_END_DECLS

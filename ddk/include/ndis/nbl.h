@@ -23,7 +23,9 @@ typedef enum _NDIS_NET_BUFFER_LIST_INFO {
     TcpIpChecksumNetBufferListInfo,
     TcpOffloadBytesTransferred = 0,
     IPsecOffloadV1NetBufferListInfo,
+#if NDIS_SUPPORT_NDIS61
     IPsecOffloadV2NetBufferListInfo = 1,
+#endif
     TcpLargeSendNetBufferListInfo,
     TcpReceiveNoPush = 2,
     ClassificationHandleNetBufferListInfo,
@@ -35,26 +37,42 @@ typedef enum _NDIS_NET_BUFFER_LIST_INFO {
     NetBufferListHashValue,
     NetBufferListHashInfo,
     WfpNetBufferListInfo,
-    IPsecOffloadV2TunnelNetBufferListInfo,
-    IPsecOffloadV2HeaderNetBufferListInfo,
-    NetBufferListCorrelationId,
-    NetBufferListFilteringInfo,
-    MediaSpecificInformationEx,
-    NblOriginalInterfaceIfIndex,
+#if NDIS_SUPPORT_NDIS61
+    IPsecOffloadV2TunnelNetBufferListInfo = 11,
+    IPsecOffloadV2HeaderNetBufferListInfo = 12,
+#endif
+#if NDIS_SUPPORT_NDIS620
+    NetBufferListCorrelationId = 13,
+    NetBufferListFilteringInfo = 14,
+    MediaSpecificInformationEx = 15,
+    NblOriginalInterfaceIfIndex = 16,
     NblReAuthWfpFlowContext = 16,
-    TcpReceiveBytesTransferred,
+    TcpReceiveBytesTransferred = 17,
     NrtNameResolutionId = 17,
-    SwitchForwardingReserved,
-    SwitchForwardingDetail,
-    VirtualSubnetInfo,
-    IMReserved,
-    TcpRecvSegCoalesceInfo,
-    RscTcpTimestampDelta,
+#endif
+#if NDIS_SUPPORT_NDIS630
+    SwitchForwardingReserved = 18,
+    SwitchForwardingDetail = 19,
+    VirtualSubnetInfo = 20,
+    IMReserved = 21,
+    TcpRecvSegCoalesceInfo = 22,
+    RscTcpTimestampDelta = 23,
     TcpSendOffloadsSupplementalNetBufferListInfo = 23,
-    GftOffloadInformation,
-    GftFlowEntryId,
-    NetBufferListInfoReserved3,
+#endif
+#if NDIS_SUPPORT_NDIS650
+    GftOffloadInformation = 24,
+    GftFlowEntryId = 25,
+#endif
+#if NDIS_SUPPORT_NDIS680
+    NetBufferListInfoReserved3 = 26,
+#endif
     MaxNetBufferListInfo,
+#if NDIS_SUPPORT_NDIS684
+    UdpRecvSegCoalesceOffloadInfo = 17,
+#endif
+#if NDIS_SUPPORT_NDIS683
+    UdpSegmentationOffloadInfo = 22,
+#endif
 } NDIS_NET_BUFFER_LIST_INFO, *PNDIS_NET_BUFFER_LIST_INFO;
 
 typedef struct _NET_BUFFER NET_BUFFER, *PNET_BUFFER;
@@ -158,7 +176,7 @@ typedef struct _NET_BUFFER_LIST {
         NDIS_STATUS Status;
         ULONG NdisReserved2;
     };
-    PVOID NetBufferListInfo[27];
+    PVOID NetBufferListInfo[MaxNetBufferListInfo];
 } NET_BUFFER_LIST, *PNET_BUFFER_LIST;
 
 NDIS_END_DECLS

@@ -20,16 +20,24 @@ typedef enum _NET_PNP_EVENT_CODE {
     NetEventPortActivation,
     NetEventPortDeactivation,
     NetEventIMReEnableDevice,
-    NetEventNDKEnable,
-    NetEventNDKDisable,
-    NetEventFilterPreDetach,
-    NetEventBindFailed,
-    NetEventSwitchActivate,
-    NetEventAllowBindsAbove,
-    NetEventInhibitBindsAbove,
-    NetEventAllowStart,
-    NetEventRequirePause,
-    NetEventUploadGftFlowEntries,
+#if NDIS_SUPPORT_NDIS630
+    NetEventNDKEnable = 13,
+    NetEventNDKDisable = 14,
+#endif
+#if NDIS_SUPPORT_NDIS620
+    NetEventFilterPreDetach = 15,
+#endif
+#if NDIS_SUPPORT_NDIS630
+    NetEventBindFailed = 16,
+    NetEventSwitchActivate = 17,
+    NetEventAllowBindsAbove = 18,
+    NetEventInhibitBindsAbove = 19,
+#endif
+#if NDIS_SUPPORT_NDIS650
+    NetEventAllowStart = 20,
+    NetEventRequirePause = 21,
+    NetEventUploadGftFlowEntries = 22,
+#endif
     NetEventMaximum,
 } NET_PNP_EVENT_CODE, *PNET_PNP_EVENT_CODE;
 

@@ -168,4 +168,11 @@ typedef struct _NDIS_VAR_DATA_DESC {
 typedef NDIS_STATUS(NTAPI SET_OPTIONS)(NDIS_HANDLE NdisDriverHandle, NDIS_HANDLE DriverContext);
 typedef SET_OPTIONS *SET_OPTIONS_HANDLER;
 
+#define NDIS_MAKE_NET_LUID(_pNetLuid, _IfType, _NetLuidIndex)  \
+    {                                                          \
+        (_pNetLuid)->Info.IfType = (_IfType);                  \
+        (_pNetLuid)->Info.NetLuidIndex = (_NetLuidIndex);      \
+        (_pNetLuid)->Info.Reserved = 0;                        \
+    }
+
 NDIS_END_DECLS

@@ -72,7 +72,9 @@ typedef enum _NDIS_PM_WOL_PACKET {
     NdisPMWoLPacketMagicPacket,
     NdisPMWoLPacketIPv4TcpSyn,
     NdisPMWoLPacketIPv6TcpSyn,
-    NdisPMWoLPacketEapolRequestIdMessage,
+#if NDIS_SUPPORT_NDIS620
+    NdisPMWoLPacketEapolRequestIdMessage = 5,
+#endif
     NdisPMWoLPacketMaximum,
 } NDIS_PM_WOL_PACKET, *PNDIS_PM_WOL_PACKET;
 

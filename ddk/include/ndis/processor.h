@@ -31,7 +31,6 @@ typedef struct _NDIS_SYSTEM_PROCESSOR_INFO {
 #if NDIS_SUPPORT_NDIS620
 NDISAPI USHORT NTAPI NdisActiveGroupCount(VOID);
 NDISAPI PROCESSOR_NUMBER NTAPI NdisCurrentGroupAndProcessor(VOID);
-NDISAPI ULONG NTAPI NdisCurrentProcessorIndex(VOID);
 #endif
 NDISAPI VOID NTAPI NdisGetCurrentProcessorCounts(PULONG pIdleCount, PULONG pKernelAndUser, PULONG pIndex);
 NDISAPI VOID NTAPI NdisGetCurrentProcessorCpuUsage(PULONG pCpuUsage);
@@ -59,5 +58,15 @@ NDISAPI ULONG NTAPI NdisProcessorNumberToIndex(PROCESSOR_NUMBER ProcNumber);
 NDISAPI ULONG NTAPI NdisSystemActiveProcessorCount(PKAFFINITY ActiveProcessors);
 #endif
 NDISAPI CCHAR NTAPI NdisSystemProcessorCount(VOID);
+
+#ifdef _WIN32
+#if NDIS_SUPPORT_NDIS620
+#define NdisCurrentProcessorIndex() KeGetCurrentProcessorNumberEx(NULL)
+#endif
+#else
+NDISAPI ULONG NTAPI NdisCurrentProcessorIndex(VOID);
+#endif
+// The number a processor has within its group.
+#define AFFINITY_MASK(n) ((KAFFINITY)1 << (n))
 
 NDIS_END_DECLS

@@ -259,4 +259,9 @@ typedef struct _NDIS_SYSTEM_PROCESSOR_INFO_EX {
 #define NDIS_SIZEOF_SYSTEM_PROCESSOR_INFO_EX_REVISION_1 \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_SYSTEM_PROCESSOR_INFO_EX, ProcessorInfoEntrySize)
 
+// Hash information is one ULONG: the function in the low byte, the type above it.
+#define NDIS_RSS_HASH_FUNC_FROM_HASH_INFO(_HashInfo) ((_HashInfo) & NDIS_HASH_FUNCTION_MASK)
+#define NDIS_RSS_HASH_TYPE_FROM_HASH_INFO(_HashInfo) ((_HashInfo) & NDIS_HASH_TYPE_MASK)
+#define NDIS_RSS_HASH_INFO_FROM_TYPE_AND_FUNC(_HashType, _HashFunction) ((_HashType) | (_HashFunction))
+
 NDIS_END_DECLS

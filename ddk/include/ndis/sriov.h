@@ -155,4 +155,8 @@ typedef struct _NDIS_SRIOV_WRITE_VF_CONFIG_SPACE_PARAMETERS {
 #define NDIS_SIZEOF_SRIOV_WRITE_VF_CONFIG_SPACE_PARAMETERS_REVISION_1 \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_SRIOV_WRITE_VF_CONFIG_SPACE_PARAMETERS, BufferOffset)
 
+// The requestor identifier of a PCI function: bus above, device and function below, the segment on top.
+#define NDIS_MAKE_RID(_Segment, _Bus, _Function) \
+    ((NDIS_VF_RID)(((ULONG)(_Segment) << 16) | ((ULONG)(_Bus) << 8) | (ULONG)(_Function)))
+
 NDIS_END_DECLS

@@ -55,4 +55,8 @@ NDISAPI VOID NTAPI NdisSetTimerEx(PNDIS_TIMER NdisTimer, UINT MillisecondsToDela
 NDISAPI BOOLEAN NTAPI NdisSetTimerObject(
     NDIS_HANDLE TimerObject, LARGE_INTEGER DueTime, LONG MillisecondsPeriod, PVOID FunctionContext);
 
+#define NdisMSetTimer(_Timer, _Delay) NdisSetTimer((PNDIS_TIMER)(_Timer), (_Delay))
+NDISAPI VOID NTAPI NdisGetCurrentSystemTime(PLARGE_INTEGER SystemTime);
+#define NdisStallExecution(MicroSecondsToStall) KeStallExecutionProcessor(MicroSecondsToStall)
+
 NDIS_END_DECLS
