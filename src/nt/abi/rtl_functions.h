@@ -165,6 +165,7 @@ NTSTATUS NTAPI RtlInitAnsiStringEx(PANSI_STRING DestinationString, PCSZ SourceSt
 BOOLEAN NTAPI RtlInitEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE HashTable,
                                           PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR Enumerator);
 void NTAPI RtlInitString(PSTRING DestinationString, PCSZ SourceString);
+NTSTATUS NTAPI RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 void NTAPI RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 BOOLEAN NTAPI RtlInitWeakEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE HashTable,
                                               PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR Enumerator);
