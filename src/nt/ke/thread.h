@@ -1,0 +1,131 @@
+// NT threads. Each is one task of the engine; its object is a dispatcher object (signalled when the thread
+// has ended), which drivers see as an opaque PKTHREAD/PETHREAD.
+//
+// A thread object lives while somebody references it: the thread itself until it ends, each Thread of the
+// host, each handle, each ObReferenceObject.
+#pragma once
+
+#include <atomic>
+#include <csetjmp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/engine.h"
+#include "nt/abi.h"
+#include "nt/ke/pcr_x64.h"
+
+namespace ndiskit::nt::ke {
+
+struct ThreadObject;
+
+// What a thread waits for; guarded by the dispatcher lock while the thread waits.
+struct WaitState {
+    KWAIT_BLOCK builtin[THREAD_WAIT_OBJECTS + 1];
+    KWAIT_BLOCK* blocks = nullptr;
+    uint32_t count = 0;
+    WAIT_TYPE type = WaitAny;
+    NTSTATUS status = 0;
+    std::atomic<bool> waiting = false;
+    // Whoever satisfied the wait has still to unpark the thread; until then its task must not end.
+    std::atomic<bool> wake_pending = false;
+    ThreadObject* next_to_wake = nullptr;
+};
+
+struct ThreadObject {
+    DISPATCHER_HEADER header;  // first: PKTHREAD points here
+    WaitState wait;
+    std::unique_ptr<Pcr> pcr;
+    std::atomic<engine::Task*> task = nullptr;
+    uint64_t id = 0;
+    std::string name;
+    bool driver_thread = false;  // made by PsCreateSystemThread
+
+    // What the thread may run on; changed by the thread itself alone.
+    KAFFINITY affinity = 0;
+    KAFFINITY user_affinity = 0;
+    bool system_affinity = false;   // KeSetSystemAffinityThread is in force
+    bool affinity_changed = false;  // at DISPATCH_LEVEL; obeyed on lowering
+
+    std::atomic<KPRIORITY> priority = 8;
+    // Below 0: kernel APCs (critical regions), all APCs (guarded regions) are disabled.
+    int32_t kernel_apc_disable = 0;
+    int32_t special_apc_disable = 0;
+    LIST_ENTRY mutants;  // mutexes that it owns; guarded by the dispatcher lock
+    NTSTATUS exit_status = 0;
+    bool terminating = false;
+
+    std::function<void()> body;
+    jmp_buf exit;
+    uintptr_t stack_base = 0;
+    uintptr_t stack_limit = 0;
+    std::atomic<uint32_t> references = 1;
+};
+
+inline PKTHREAD kthread(ThreadObject* thread) { return reinterpret_cast<PKTHREAD>(thread); }
+inline ThreadObject* thread_object(void* object) { return static_cast<ThreadObject*>(object); }
+[[gnu::always_inline]] inline ThreadObject* current_thread() {
+    return gs_read<ThreadObject*, pcr_current_thread>();
+}
+
+void reference_thread(ThreadObject& thread);
+void dereference_thread(ThreadObject& thread);
+
+// Makes the calling task an NT thread: the first thread of the machine, or a task that another layer started.
+// It stays one until detach_current_task.
+ThreadObject& attach_current_task(std::string name);
+void detach_current_task();
+
+struct ThreadOptions {
+    KPRIORITY priority = 8;
+    KAFFINITY affinity = 0;  // 0: all processors
+    bool driver_thread = false;
+};
+// Starts a thread at PASSIVE_LEVEL; the caller owns one reference.
+ThreadObject& start_thread(std::string name, std::function<void()> body, ThreadOptions options = {});
+// Ends the calling thread at once, without unwinding what it was in.
+[[noreturn]] void terminate_current_thread(NTSTATUS status);
+
+// The thread, or null; with a reference of the caller's.
+ThreadObject* find_thread(uint64_t id);
+// Names of the threads that PsCreateSystemThread made and that still run.
+std::vector<std::string> living_driver_threads();
+
+// Puts the thread (the calling one, which owns the processor or is below DISPATCH_LEVEL) on a processor.
+void set_home(ThreadObject& thread, uint32_t number);
+// Moves the calling thread, below DISPATCH_LEVEL, to a processor that its affinity allows.
+void obey_affinity(ThreadObject& thread);
+
+}  // namespace ndiskit::nt::ke
+
+namespace ndiskit::nt {
+
+// A system thread of the kit's own layers. The thread is joined by join() alone; dropping the handle lets it
+// run on.
+class Thread {
+  public:
+    Thread() = default;
+    static Thread start(std::string name, std::function<void()> body, ke::ThreadOptions options = {}) {
+        return Thread(&ke::start_thread(std::move(name), std::move(body), options));
+    }
+    Thread(Thread&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    Thread& operator=(Thread&& other) noexcept {
+        std::swap(object_, other.object_);
+        return *this;
+    }
+    ~Thread() {
+        if (object_) ke::dereference_thread(*object_);
+    }
+
+    // Waits until the thread has ended. At PASSIVE_LEVEL or APC_LEVEL.
+    void join();
+    PKTHREAD object() const { return ke::kthread(object_); }
+
+  private:
+    explicit Thread(ke::ThreadObject* object) : object_(object) {}
+    ke::ThreadObject* object_ = nullptr;
+};
+
+}  // namespace ndiskit::nt
