@@ -5,14 +5,19 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/build/main.cpp)
   target_link_libraries(ndiskit_build_tool PRIVATE ndiskit_build CLI11::CLI11)
 endif()
 
-# ndiskit_driver(NAME FOLDER): build/drivers/NAME.sys out of all sources in FOLDER.
+# ndiskit_driver(NAME FOLDER): build/drivers/NAME.sys out of FOLDER's Visual Studio project, NAME.vcxproj, or where
+# there is none, out of all sources in FOLDER.
 function(ndiskit_driver name folder)
+  set(project ${folder})
+  if(EXISTS ${folder}/${name}.vcxproj)
+    set(project ${folder}/${name}.vcxproj)
+  endif()
   file(GLOB_RECURSE inputs CONFIGURE_DEPENDS ${folder}/*)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ddk/*)
   set(output ${CMAKE_BINARY_DIR}/drivers/${name}.sys)
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E env NDISKIT_CACHE=${CMAKE_BINARY_DIR}/ddk
-            $<TARGET_FILE:ndiskit_build_tool> ${folder} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers --quiet
+            $<TARGET_FILE:ndiskit_build_tool> ${project} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers --quiet
     DEPENDS ndiskit_build_tool ${inputs} ${headers}
     COMMENT "Building driver ${name}.sys" VERBATIM)
   add_custom_target(driver_${name} ALL DEPENDS ${output})
