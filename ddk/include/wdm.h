@@ -5,7 +5,7 @@
 // the second pair gets names of its own. Its intrin.h also warns about a header for 3DNow! that nobody needs.
 #pragma once
 
-#include <sal.h>
+#include <driver_annotations.h>
 
 #define _MM3DNOW_H_INCLUDED
 #include <intrin.h>

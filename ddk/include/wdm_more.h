@@ -1,4 +1,5 @@
-// What the Windows kernel headers have and mingw-w64's wdm.h (Windows 7 level) lacks. Included by wdm.h.
+// What the Windows kernel headers have and mingw-w64's wdm.h (Windows 7 level) lacks, as far as network drivers
+// use it. Included by wdm.h, after mingw's.
 #pragma once
 
 // clang knows #pragma alloc_text; mingw's header announces it to Microsoft's compiler alone.
@@ -7,4 +8,161 @@
 #endif
 #ifndef ALLOC_DATA_PRAGMA
 #define ALLOC_DATA_PRAGMA 1
+#endif
+
+// mingw's assigns the parameter to itself, which const parameters and C++ references do not allow.
+#undef UNREFERENCED_PARAMETER
+#undef DBG_UNREFERENCED_PARAMETER
+#undef UNREFERENCED_LOCAL_VARIABLE
+#undef DBG_UNREFERENCED_LOCAL_VARIABLE
+#define UNREFERENCED_PARAMETER(P) ((void)(P))
+#define DBG_UNREFERENCED_PARAMETER(P) ((void)(P))
+#define UNREFERENCED_LOCAL_VARIABLE(V) ((void)(V))
+#define DBG_UNREFERENCED_LOCAL_VARIABLE(V) ((void)(V))
+
+// NT_ASSERT is an expression in Windows' headers, and may stand where mingw's statement cannot.
+#undef NT_ASSERT
+#undef NT_ASSERTMSG
+#undef NT_ASSERTMSGW
+#undef NT_VERIFY
+#undef NT_VERIFYMSG
+#undef NT_VERIFYMSGW
+#if DBG
+#define NT_ASSERT(e) ((!(e)) ? (DbgRaiseAssertionFailure(), FALSE) : TRUE)
+#define NT_ASSERTMSG(message, e) NT_ASSERT(e)
+#define NT_ASSERTMSGW(message, e) NT_ASSERT(e)
+#define NT_VERIFY(e) NT_ASSERT(e)
+#define NT_VERIFYMSG(message, e) NT_ASSERT(e)
+#define NT_VERIFYMSGW(message, e) NT_ASSERT(e)
+#else
+#define NT_ASSERT(e) ((void)0)
+#define NT_ASSERTMSG(message, e) ((void)0)
+#define NT_ASSERTMSGW(message, e) ((void)0)
+#define NT_VERIFY(e) ((e) ? TRUE : FALSE)
+#define NT_VERIFYMSG(message, e) ((e) ? TRUE : FALSE)
+#define NT_VERIFYMSGW(message, e) ((e) ? TRUE : FALSE)
+#endif
+#ifndef NT_ASSERT_ASSUME
+#define NT_ASSERT_ASSUME(e) NT_ASSERT(e)
+#endif
+#ifndef NT_FRE_ASSERT
+#define NT_FRE_ASSERT(e) ((!(e)) ? (DbgRaiseAssertionFailure(), FALSE) : TRUE)
+#endif
+
+// The lookaside lists' callbacks as function types, to declare one's own with.
+typedef PVOID(NTAPI ALLOCATE_FUNCTION)(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
+typedef VOID(NTAPI FREE_FUNCTION)(PVOID Buffer);
+typedef PVOID(NTAPI ALLOCATE_FUNCTION_EX)(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag,
+                                          PLOOKASIDE_LIST_EX Lookaside);
+typedef VOID(NTAPI FREE_FUNCTION_EX)(PVOID Buffer, PLOOKASIDE_LIST_EX Lookaside);
+
+// Attributes of a mapping, given along with its priority.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmgetsystemaddressformdlsafe
+#ifndef MdlMappingNoWrite
+#define MdlMappingNoWrite 0x80000000
+#define MdlMappingNoExecute 0x40000000
+#define MdlMappingWithGuardPtes 0x20000000
+#endif
+
+// https://learn.microsoft.com/windows-hardware/drivers/kernel/no-execute-nonpaged-pool
+#define DrvRtPoolNxOptIn 0x00000001
+#ifndef POOL_NX_ALLOCATION
+#define POOL_NX_ALLOCATION 512
+#endif
+#if defined(POOL_NX_OPTIN) && POOL_NX_OPTIN
+// The switch to non-executable pool happens here, in the compiler: the kernel need not be asked.
+#define NonPagedPool NonPagedPoolNx
+#define NonPagedPoolCacheAligned NonPagedPoolNxCacheAligned
+#endif
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exinitializedriverruntime
+FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags) { (void)RuntimeFlags; }
+
+#include <wdm_pool.h>
+#include <wdm_memory_order.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Reader-writer spin locks.
+// https://learn.microsoft.com/windows-hardware/drivers/kernel/reader-writer-spin-locks
+typedef LONG EX_SPIN_LOCK, *PEX_SPIN_LOCK;
+NTKERNELAPI KIRQL NTAPI ExAcquireSpinLockExclusive(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI VOID NTAPI ExAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI KIRQL NTAPI ExAcquireSpinLockShared(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI VOID NTAPI ExAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI VOID NTAPI ExReleaseSpinLockExclusive(PEX_SPIN_LOCK SpinLock, KIRQL OldIrql);
+NTKERNELAPI VOID NTAPI ExReleaseSpinLockExclusiveFromDpcLevel(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI VOID NTAPI ExReleaseSpinLockShared(PEX_SPIN_LOCK SpinLock, KIRQL OldIrql);
+NTKERNELAPI VOID NTAPI ExReleaseSpinLockSharedFromDpcLevel(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI LOGICAL NTAPI ExTryAcquireSpinLockExclusiveAtDpcLevel(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI LOGICAL NTAPI ExTryAcquireSpinLockSharedAtDpcLevel(PEX_SPIN_LOCK SpinLock);
+NTKERNELAPI LOGICAL NTAPI ExTryConvertSharedSpinLockExclusive(PEX_SPIN_LOCK SpinLock);
+
+// Clocks.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kequerysystemtimeprecise
+NTKERNELAPI VOID NTAPI KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime);
+NTKERNELAPI ULONG64 NTAPI KeQueryInterruptTimePrecise(PULONG64 QpcTimeStamp);
+NTKERNELAPI ULONG64 NTAPI KeQueryUnbiasedInterruptTimePrecise(PULONG64 QpcTimeStamp);
+
+// Processors and threads.
+NTKERNELAPI LOGICAL NTAPI KeShouldYieldProcessor(VOID);
+NTKERNELAPI LOGICAL NTAPI KeIsExecutingDpc(VOID);
+
+// Devices.
+NTKERNELAPI PIRP NTAPI IoAllocateIrpEx(PDEVICE_OBJECT DeviceObject, CCHAR StackSize, BOOLEAN ChargeQuota);
+NTKERNELAPI NTSTATUS NTAPI IoSynchronousCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+NTKERNELAPI BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE_EX WorkerRoutine,
+                                             WORK_QUEUE_TYPE QueueType, PVOID Context);
+typedef enum _DRIVER_REGKEY_TYPE {
+    DriverRegKeyParameters,
+    DriverRegKeyPersistentState,
+    DriverRegKeySharedPersistentState
+} DRIVER_REGKEY_TYPE;
+NTKERNELAPI NTSTATUS NTAPI IoOpenDriverRegistryKey(PDRIVER_OBJECT DriverObject, DRIVER_REGKEY_TYPE RegKeyType,
+                                                   ACCESS_MASK DesiredAccess, ULONG Flags,
+                                                   PHANDLE DriverRegKey);
+
+// Memory.
+NTKERNELAPI PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes, ULONG Protect);
+NTKERNELAPI VOID NTAPI MmFreePagesFromMdlEx(PMDL MemoryDescriptorList, ULONG Flags);
+
+// Strings.
+NTSYSAPI BOOLEAN NTAPI RtlSuffixUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
+                                              BOOLEAN CaseInSensitive);
+
+// int 29h with the code in ECX: the kernel stops the machine at once, with bug check 0x139.
+// https://learn.microsoft.com/windows-hardware/drivers/debugger/bug-check-0x139--kernel-security-check-failure
+__attribute__((noreturn)) FORCEINLINE VOID RtlFailFast(ULONG Code) {
+    __asm__ volatile("int $0x29" : : "c"(Code) : "memory");
+    __builtin_unreachable();
+}
+
+FORCEINLINE VOID FatalListEntryError(PVOID P1, PVOID P2, PVOID P3) {
+    (void)P1, (void)P2, (void)P3;
+    RtlFailFast(3);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+// Microsoft's compiler reads SAL and pragmas that name whole regions; these are words to clang.
+#ifndef __forceinline
+#define __forceinline FORCEINLINE
+#endif
+#ifndef CFORCEINLINE
+#define CFORCEINLINE FORCEINLINE
+#endif
+#ifndef DECLSPEC_CACHEALIGN
+#define DECLSPEC_CACHEALIGN DECLSPEC_ALIGN(64)
+#endif
+#ifndef SYSTEM_CACHE_ALIGNMENT_SIZE
+#define SYSTEM_CACHE_ALIGNMENT_SIZE 64
+#endif
+#ifndef RTL_NUMBER_OF_V2
+#define RTL_NUMBER_OF_V2(A) (sizeof(A) / sizeof((A)[0]))
+#endif
+#ifndef RTL_NUMBER_OF_FIELD
+#define RTL_NUMBER_OF_FIELD(type, field) (RTL_NUMBER_OF(((type*)0)->field))
 #endif

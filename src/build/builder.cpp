@@ -11,7 +11,9 @@
 #include "base/file.h"
 #include "build/compile_commands.h"
 #include "build/folder.h"
+#include "build/generated.h"
 #include "build/link.h"
+#include "build/resource.h"
 #include "build/vcxproj.h"
 
 namespace ndiskit::build {
@@ -27,6 +29,7 @@ class Build {
   private:
     Result<> prepare_folders();
     Result<bool> compile();
+    Result<bool> compile_resources();
     Result<bool> link();
     void say(const std::string& line) const;
     bool finish_compile(const CompileJob& job, const Finished& finished);
@@ -37,6 +40,7 @@ class Build {
     Report report_;
     fs::path out_, objects_;
     std::vector<CompileJob> jobs_;
+    std::vector<fs::path> resources_;
 };
 
 void Build::say(const std::string& line) const {
@@ -93,9 +97,25 @@ Result<bool> Build::compile() {
     return good;
 }
 
+// Resources are few and small: they are made anew whenever the driver is.
+Result<bool> Build::compile_resources() {
+    for (const ResourceFile& resource : project_.resources) {
+        const ResourceJob job = resource_job(tools_, project_, resource, objects_);
+        for (const Command& command : {job.preprocess, job.compile}) {
+            const Finished finished = TRY(build::run(command));
+            if (finished.exit_code == 0) continue;
+            std::fwrite(finished.output.data(), 1, finished.output.size(), stderr);
+            return false;
+        }
+        resources_.push_back(job.result);
+    }
+    return true;
+}
+
 Result<bool> Build::link() {
     std::vector<fs::path> objects;
     for (const CompileJob& job : jobs_) objects.push_back(job.object);
+    objects.insert(objects.end(), resources_.begin(), resources_.end());
     const Command command = TRY(link_command(tools_, project_, objects, report_.image));
     const fs::path command_file = objects_ / "link.cmd";
     const Result<std::string> last = read_text_file(command_file);
@@ -123,7 +143,8 @@ Result<Report> Build::run() {
     report_.notes = project_.notes;
     for (const std::string& note : report_.notes) say("note: " + note);
     TRY(prepare_folders());
-    report_.built = TRY(compile()) && TRY(link());
+    TRY(generate_headers(project_, tools_, objects_ / "include"));
+    report_.built = TRY(compile()) && TRY(compile_resources()) && TRY(link());
     report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (report_.built)
         say(fmt::format("{} {}", report_.image.string(),

@@ -23,8 +23,6 @@ const char* const foreign_options[] = {
     "-Wno-int-to-void-pointer-cast",
     "-Wno-incompatible-pointer-types",
     "-Wno-incompatible-function-pointer-types",
-    "-Wno-error=int-conversion",
-    "-Wno-error=implicit-function-declaration",
     "-Wno-parentheses-equality",
     "-Wno-ignored-attributes",
     "-Wno-extra-tokens",

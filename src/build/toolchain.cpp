@@ -153,6 +153,8 @@ Result<Toolchain> find_toolchain() {
             tools.mingw_include = candidate;
     if (tools.mingw_include.empty())
         return fail("the headers of mingw-w64 are missing", {}, "apt-get install mingw-w64-x86-64-dev");
+    const Finished asked = TRY(run({{tools.clang, "-print-resource-dir"}, {}}));
+    tools.clang_include = fs::path(asked.output.substr(0, asked.output.find('\n'))) / "include";
     return tools;
 }
 
