@@ -79,7 +79,8 @@ void Processor::release_slow(ThreadObject* thread) {
             word_.store(attention, std::memory_order_release);
         } else {
             uintptr_t expected = reinterpret_cast<uintptr_t>(thread);
-            released = word_.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed);
+            released = word_.compare_exchange_strong(expected, 0, std::memory_order_release,
+                                                     std::memory_order_relaxed);
         }
         if (sleeper) engine::the().unpark(*sleeper);
         if (released) {
