@@ -22,6 +22,7 @@ enum class LockRank : uint16_t {
     ndis_binding = 430,
     ndis_filter = 435,
     ndis_oid = 440,
+    ndis_pool_list = 445,
     ndis_pool = 450,
     ndis_leaf = 499,
     // nt

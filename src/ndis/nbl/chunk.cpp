@@ -20,7 +20,8 @@ Chunk map_chunk(size_t size) {
     size = round_up(size, huge_page);
     // One huge page more than needed, of which the unaligned ends are given back at once.
     const size_t reserved = size + huge_page;
-    void* mapping = mmap(nullptr, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* mapping =
+        mmap(nullptr, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED) return {};
     const auto start = reinterpret_cast<uintptr_t>(mapping);
     const uintptr_t base = round_up(start, huge_page);

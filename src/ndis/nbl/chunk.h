@@ -1,6 +1,6 @@
-// Memory that pools of packet structures are cut from: chunks of whole 2 MB, aligned to 2 MB and advised to sit
-// on huge pages, so that a pool of thousands of entries costs a handful of TLB entries. Chunks are taken when a
-// pool grows and given back when it is freed, never per packet.
+// Memory that pools of packet structures are cut from: chunks of whole 2 MB, aligned to 2 MB and advised to
+// sit on huge pages, so that a pool of thousands of entries costs a handful of TLB entries. Chunks are taken
+// when a pool grows and given back when it is freed, never per packet.
 #pragma once
 
 #include <cstddef>

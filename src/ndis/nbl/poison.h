@@ -1,5 +1,6 @@
-// Marks memory that a driver must not touch now. In builds with AddressSanitizer an instrumented driver (or the
-// kit itself) that reads a freed NBL, NB, MDL or context is stopped at the access; in other builds this is nothing.
+// Marks memory that a driver must not touch now. In builds with AddressSanitizer an instrumented driver (or
+// the kit itself) that reads a freed NBL, NB, MDL or context is stopped at the access; in other builds this
+// is nothing.
 #pragma once
 
 #include <cstddef>

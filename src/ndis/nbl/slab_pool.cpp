@@ -23,7 +23,7 @@ SlabPool::SlabPool(Shape shape, unsigned processors)
       batch_(batch_for(entry_size_, largest_batch)),
       shape_(shape),
       processors_(processors),
-      caches_(std::make_unique<Cache[]>(processors)) {
+      caches_(std::make_unique_for_overwrite<Cache[]>(processors)) {
     ASSERT_THAT(processors > 0);
     for (Cache& cache : std::span(caches_.get(), processors)) cache.capacity = 2 * batch_;
 }
@@ -67,7 +67,8 @@ bool SlabPool::refill(Cache& cache) {
 
 void SlabPool::spill(Cache& cache) {
     // The bottom of the stack was not used for longest; what is warm stays.
-    depot_.with([&](Depot& depot) { depot.free.insert(depot.free.end(), cache.entries, cache.entries + batch_); });
+    depot_.with(
+        [&](Depot& depot) { depot.free.insert(depot.free.end(), cache.entries, cache.entries + batch_); });
     std::copy(cache.entries + batch_, cache.entries + cache.count, cache.entries);
     cache.count -= batch_;
 }

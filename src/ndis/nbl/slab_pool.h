@@ -5,11 +5,11 @@
 // formatted once, when it is cut from a chunk; freed entries keep their formatting, so that taking one again
 // resets only what a driver may have changed.
 //
-// Each virtual processor has a cache of free entries that only code running on that processor at DISPATCH_LEVEL
-// touches: a take or a give is a pop or a push of a pointer. Entries taken on one processor and given back on
-// another flow through a shared depot, a batch at a time under its lock. New chunks are mapped only when the
-// caches and the depot are dry. What is always true: taken - given, over all processors, is the number of
-// entries in the hands of the driver.
+// Each virtual processor has a cache of free entries that only code running on that processor at
+// DISPATCH_LEVEL touches: a take or a give is a pop or a push of a pointer. Entries taken on one processor
+// and given back on another flow through a shared depot, a batch at a time under its lock. New chunks are
+// mapped only when the caches and the depot are dry. What is always true: taken - given, over all processors,
+// is the number of entries in the hands of the driver.
 #pragma once
 
 #include <atomic>
@@ -50,6 +50,8 @@ struct SlabHeader {
 static_assert(sizeof(SlabHeader) == 16);
 
 constexpr size_t cache_line = 64;
+// For pools that live as long as the process; costs nothing for processors that are not there.
+constexpr unsigned most_processors = 64;
 
 class SlabPool {
   public:
@@ -144,7 +146,8 @@ class SlabPool {
         counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     const std::byte* end_of(const Depot& depot, const Chunk& chunk) const {
-        return &chunk == &depot.chunks.back() ? depot.cut : chunk.base + chunk.size / entry_size_ * entry_size_;
+        return &chunk == &depot.chunks.back() ? depot.cut
+                                              : chunk.base + chunk.size / entry_size_ * entry_size_;
     }
 
     bool refill(Cache& cache);

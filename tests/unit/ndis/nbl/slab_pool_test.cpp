@@ -18,9 +18,9 @@ struct Cell {
 };
 
 SlabPool::Shape cells() {
-    return {.kind = SlabKind::context,
-            .object_size = sizeof(Cell),
-            .format = [](void* object, const void*) { static_cast<Cell*>(object)->formatted = 0x1234; }};
+    return {.kind = SlabKind::context, .object_size = sizeof(Cell), .format = [](void* object, const void*) {
+                static_cast<Cell*>(object)->formatted = 0x1234;
+            }};
 }
 
 TEST(SlabPool, EntriesAreFormattedAlignedAndDistinct) {
