@@ -21,3 +21,8 @@ foreach(layer base wire engine nt ndis edge nic transport setup build)
   ndiskit_unit_tests(${layer})
 endforeach()
 ndiskit_unit_tests(cli)
+
+# The test of the house, and the test of that.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/tidy/tidy)
+add_test(NAME tidy.itself COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/unit/tidy/tidy_test.py)
