@@ -77,7 +77,7 @@ def exported_functions(tree, path):
         in_block = any(low <= first <= high for low, high in lines_of_blocks)
         has_linkage = in_block or re.search(r'extern\s+"\s*"', header)
         if has_linkage and re.search(r"\bNTAPI\b", header) and not re.search(r"\bstatic\b", header):
-            yield first, name_of(re.sub(r"__\w+\s*\(\(.*?\)\)", " ", header))
+            yield first, name_of(header)
 
 
 def block_lines(code, start):

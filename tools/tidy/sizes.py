@@ -80,7 +80,8 @@ def functions(code):
 
 
 def name_of(header):
-    match = re.search(r"([\w:~]+)\s*\(([^()]*)\)", header)
+    header = re.sub(r"\b(__attribute__|__declspec|alignas|decltype|requires)\s*\(+[^()]*\)+", " ", header)
+    match = re.search(r"([\w:~]+)\s*\(([^()]*)", header)
     if match and match[1].startswith(("TEST", "TYPED_TEST")):
         return match[2]
     return match[1] if match else "a function"
