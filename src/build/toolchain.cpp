@@ -30,6 +30,10 @@ const char* const kernel_options[] = {
     "-DWINNT=1",
 };
 
+// The C++ library of the compiler that builds the host; a driver may use what of it is freestanding.
+const char* const libstdcxx = "/usr/include/c++/12";
+const char* const libstdcxx_target = "/usr/include/x86_64-linux-gnu/c++/12";
+
 fs::path environment_path(const char* name, const fs::path& otherwise) {
     const char* value = std::getenv(name);
     return value && *value ? fs::path(value) : otherwise;
@@ -169,7 +173,10 @@ std::vector<std::string> target_options(const Toolchain& tools, bool cxx) {
         options.emplace_back("-std=gnu17");
     for (const fs::path& folder : {tools.ddk / "include", tools.ddk})
         options.insert(options.end(), {"-isystem", folder.string()});
-    for (const fs::path& folder : {tools.mingw_include, tools.mingw_include / "ddk"})
+    std::vector<fs::path> system = {tools.mingw_include, tools.mingw_include / "ddk"};
+    // Last, so that its wrappers of C headers do not stand before the C headers themselves.
+    if (cxx) system.insert(system.end(), {tools.ddk / "cxx", libstdcxx, libstdcxx_target});
+    for (const fs::path& folder : system)
         options.insert(options.end(), {"-Xclang", "-internal-isystem", "-Xclang", folder.string()});
     return options;
 }

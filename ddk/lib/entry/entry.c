@@ -62,10 +62,9 @@ void __security_check_cookie(uintptr_t found) {
 // Constructors of C++ globals: the compiler puts pointers into .ctors, in the order that is run backwards.
 // lld sorts by the full section name: `.ctors` of this file, the first linked, comes first.
 typedef void (*constructor_t)(void);
-static const constructor_t constructors_begin[1]
-    __attribute__((section(".ctors"), used)) = {0};
-static const constructor_t constructors_end[1]
-    __attribute__((section(".ctors.zzzzz"), used)) = {0};
+// Writable as the compiler's own are: lld keeps sections of one name apart when their rights differ.
+static constructor_t constructors_begin[1] __attribute__((section(".ctors"), used)) = {0};
+static constructor_t constructors_end[1] __attribute__((section(".ctors.zzzzz"), used)) = {0};
 
 static void run_constructors(void) {
     const volatile constructor_t* at = constructors_end;
