@@ -33,3 +33,5 @@
 #include "ndis/packetdirect.h"
 #include "ndis/conet.h"
 #include "ndis/hardware.h"
+#include "ndis/callback_names.h"
+#include "xfilter.h"
