@@ -195,7 +195,9 @@ void SimEngine::move_clock_to_first_deadline() {
 SimTask& SimEngine::pick_next() {
     wake_who_is_due();
     while (chooser_.empty()) {
-        if (timers_.empty()) report_stuck("deadlock, every task sleeps without a deadline:");
+        if (timers_.empty())
+            report_stuck(main_ != nullptr ? "deadlock, every task sleeps without a deadline:"
+                                          : "main has returned, but tasks sleep on without a deadline:");
         move_clock_to_first_deadline();
     }
     return chooser_.take(random_);

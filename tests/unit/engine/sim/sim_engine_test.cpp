@@ -347,7 +347,13 @@ TEST(SimDeathTest, ATaskThatOutlivesMainIsReported) {
             for (;;) the().park(the().now() + second);
         });
     }),
-                 "main has returned(.|\n)*'daemon' sleeps for another");
+                 "main has returned, but tasks live on(.|\n)*'daemon' sleeps for another");
+    EXPECT_DEATH(the().run([] {
+        the().start("forgotten", [] {
+            for (;;) the().park(never);
+        });
+    }),
+                 "main has returned, but tasks sleep on(.|\n)*'forgotten' sleeps");
     uninstall();
 }
 
