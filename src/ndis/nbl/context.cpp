@@ -60,8 +60,8 @@ SlabPool& context_store(unsigned index) {
     return stores[index];
 }
 
-bool attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill,
-                    unsigned processor) {
+bool NTAPI attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill,
+                          unsigned processor) noexcept {
     const uint32_t used = whole_words(size);
     const uint32_t wanted = used + whole_words(back_fill);
     const uint32_t capacity = pool.context_capacity();
@@ -81,7 +81,7 @@ bool attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, uint16_t
     return true;
 }
 
-void detach_context(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor) {
+void NTAPI detach_context(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor) noexcept {
     const Block* own = pool.context_capacity() > 0 ? pool.own_context(nbl) : nullptr;
     for (Block* block = nbl->Context; block;) {
         Block* next = block->Next;
@@ -96,7 +96,7 @@ void detach_context(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor) {
     }
 }
 
-NDIS_STATUS add_context(NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill) {
+NDIS_STATUS NTAPI add_context(NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill) noexcept {
     const uint32_t used = whole_words(size);
     Block* first = nbl->Context;
     if (first && first->Offset >= used) {
@@ -121,7 +121,7 @@ NDIS_STATUS add_context(NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill)
     return NDIS_STATUS_SUCCESS;
 }
 
-void remove_context(NET_BUFFER_LIST* nbl, uint16_t size) {
+void NTAPI remove_context(NET_BUFFER_LIST* nbl, uint16_t size) noexcept {
     Block* block = nbl->Context;
     const uint32_t used = whole_words(size);
     if (!block || block->Offset + used > block->Size) [[unlikely]]

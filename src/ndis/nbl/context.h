@@ -14,14 +14,14 @@ SlabPool& context_store(unsigned index);
 
 // The context with which an NBL is handed out: `size` bytes used, `back_fill` and what the pool has besides
 // unused. False when out of memory or the sum does not fit into a context.
-bool attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill,
-                    unsigned processor);
+bool NTAPI attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill,
+                          unsigned processor) noexcept;
 // Frees what attach_context took, when the NBL is freed. Blocks that drivers should have freed before are
 // reported and stay outstanding in the stores.
-void detach_context(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor);
+void NTAPI detach_context(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor) noexcept;
 
 // NdisAllocateNetBufferListContext and NdisFreeNetBufferListContext.
-NDIS_STATUS add_context(NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill);
-void remove_context(NET_BUFFER_LIST* nbl, uint16_t size);
+NDIS_STATUS NTAPI add_context(NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill) noexcept;
+void NTAPI remove_context(NET_BUFFER_LIST* nbl, uint16_t size) noexcept;
 
 }  // namespace ndiskit::ndis

@@ -29,8 +29,8 @@ constexpr ULONG frame_flags = NDIS_NBL_FLAGS_IS_IPV4 | NDIS_NBL_FLAGS_IS_IPV6 | 
 
 }  // namespace
 
-uint32_t copy_data(NET_BUFFER* to, uint32_t to_offset, NET_BUFFER* from, uint32_t from_offset,
-                   uint32_t length) {
+uint32_t NTAPI copy_data(NET_BUFFER* to, uint32_t to_offset, NET_BUFFER* from, uint32_t from_offset,
+                         uint32_t length) {
     if (from_offset >= from->DataLength) return 0;
     length = std::min(length, from->DataLength - from_offset);
     ChainPlace source{from->CurrentMdl, from->CurrentMdlOffset};
@@ -53,8 +53,8 @@ uint32_t copy_data(NET_BUFFER* to, uint32_t to_offset, NET_BUFFER* from, uint32_
     return copied;
 }
 
-void* contiguous_data(NET_BUFFER* nb, uint32_t length, void* storage, uint32_t align_multiple,
-                      uint32_t align_offset) {
+void* NTAPI contiguous_data(NET_BUFFER* nb, uint32_t length, void* storage, uint32_t align_multiple,
+                            uint32_t align_offset) {
     if (nb->DataLength < length) return nullptr;
     const ChainPlace place = data_start(nb);
     if (!place.mdl) return nullptr;
@@ -73,7 +73,7 @@ void* contiguous_data(NET_BUFFER* nb, uint32_t length, void* storage, uint32_t a
     return whole ? storage : nullptr;
 }
 
-uint32_t physical_breaks(NET_BUFFER* nb) {
+uint32_t NTAPI physical_breaks(NET_BUFFER* nb) {
     uint32_t breaks = 0;
     for_each_piece(data_start(nb), nb->DataLength, [&](MDL* mdl, uint32_t offset, uint32_t piece) {
         breaks += frames_spanned(static_cast<std::byte*>(MmGetMdlVirtualAddress(mdl)) + offset, piece);
@@ -82,12 +82,12 @@ uint32_t physical_breaks(NET_BUFFER* nb) {
     return breaks;
 }
 
-void copy_send_info(NET_BUFFER_LIST* to, const NET_BUFFER_LIST* from) {
+void NTAPI copy_send_info(NET_BUFFER_LIST* to, const NET_BUFFER_LIST* from) {
     copy_common_info(to, from);
     to->NetBufferListInfo[NetBufferListCancelId] = from->NetBufferListInfo[NetBufferListCancelId];
 }
 
-void copy_receive_info(NET_BUFFER_LIST* to, const NET_BUFFER_LIST* from) {
+void NTAPI copy_receive_info(NET_BUFFER_LIST* to, const NET_BUFFER_LIST* from) {
     copy_common_info(to, from);
     to->NetBufferListInfo[NetBufferListHashValue] = from->NetBufferListInfo[NetBufferListHashValue];
     to->NetBufferListInfo[NetBufferListHashInfo] = from->NetBufferListInfo[NetBufferListHashInfo];

@@ -15,8 +15,8 @@
 namespace ndiskit::ndis {
 namespace {
 
-NDIS_STATUS retreat_into_new_mdl(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
-                                 NET_BUFFER_ALLOCATE_MDL_HANDLER allocate) {
+[[gnu::noinline]] NDIS_STATUS NTAPI retreat_into_new_mdl(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
+                                                         NET_BUFFER_ALLOCATE_MDL_HANDLER allocate) noexcept {
     const uint64_t wanted = uint64_t{delta} + back_fill;
     if (wanted > UINT32_MAX || uint64_t{nb->DataLength} + delta > UINT32_MAX) return NDIS_STATUS_FAILURE;
     MDL* mdl;
@@ -39,7 +39,7 @@ NDIS_STATUS retreat_into_new_mdl(NET_BUFFER* nb, uint32_t delta, uint32_t back_f
     return NDIS_STATUS_SUCCESS;
 }
 
-void free_unused_mdls(NET_BUFFER* nb, NET_BUFFER_FREE_MDL_HANDLER free) {
+[[gnu::noinline]] void NTAPI free_unused_mdls(NET_BUFFER* nb, NET_BUFFER_FREE_MDL_HANDLER free) noexcept {
     while (MDL* mdl = nb->MdlChain) {
         if (!(mdl->MdlFlags & MDL_NETWORK_HEADER) || nb->DataOffset < mdl->ByteCount) return;
         nb->MdlChain = mdl->Next;
@@ -56,10 +56,16 @@ void free_unused_mdls(NET_BUFFER* nb, NET_BUFFER_FREE_MDL_HANDLER free) {
     }
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] void NTAPI refuse_advance(NET_BUFFER* nb, uint32_t delta) noexcept {
+    misuse(fmt::format("the data start of NET_BUFFER {} is advanced by {} bytes, of which it has only {}",
+                       static_cast<void*>(nb), delta, nb->DataLength),
+           nb);
+}
+
 }  // namespace
 
-NDIS_STATUS retreat(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
-                    NET_BUFFER_ALLOCATE_MDL_HANDLER allocate) {
+NDIS_STATUS NTAPI retreat(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
+                          NET_BUFFER_ALLOCATE_MDL_HANDLER allocate) noexcept {
     if (delta > nb->DataOffset) return retreat_into_new_mdl(nb, delta, back_fill, allocate);
     nb->DataOffset -= delta;
     nb->DataLength += delta;
@@ -70,11 +76,9 @@ NDIS_STATUS retreat(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
     return NDIS_STATUS_SUCCESS;
 }
 
-void advance(NET_BUFFER* nb, uint32_t delta, bool free_mdl, NET_BUFFER_FREE_MDL_HANDLER free) {
+void NTAPI advance(NET_BUFFER* nb, uint32_t delta, bool free_mdl, NET_BUFFER_FREE_MDL_HANDLER free) noexcept {
     if (delta > nb->DataLength) [[unlikely]]
-        misuse(fmt::format("the data start of NET_BUFFER {} is advanced by {} bytes, of which it has only {}",
-                           static_cast<void*>(nb), delta, nb->DataLength),
-               nb);
+        refuse_advance(nb, delta);
     nb->DataOffset += delta;
     nb->DataLength -= delta;
     ChainPlace place{nb->CurrentMdl, nb->CurrentMdlOffset};

@@ -9,7 +9,10 @@
 namespace ndiskit::ndis {
 namespace {
 
-NblPool& nbl_pool_of(NDIS_HANDLE handle) { return handle ? NblPool::from(handle) : default_nbl_pool(); }
+[[gnu::noinline]] NblPool& NTAPI kit_nbl_pool() noexcept { return default_nbl_pool(); }
+[[gnu::noinline]] NetBufferPool& NTAPI kit_net_buffer_pool() noexcept { return default_net_buffer_pool(); }
+
+NblPool& nbl_pool_of(NDIS_HANDLE handle) { return handle ? NblPool::from(handle) : kit_nbl_pool(); }
 
 // Makes one derived NBL on one processor, NB by NB.
 class Builder {
@@ -36,7 +39,7 @@ class Builder {
             reset_net_buffer(nb, nbl_->NdisPoolHandle);
             inline_is_free_ = inline_is_free_in_own_;
         } else {
-            NetBufferPool& pool = nb_pool_ ? *nb_pool_ : default_net_buffer_pool();
+            NetBufferPool& pool = nb_pool_ ? *nb_pool_ : kit_net_buffer_pool();
             nb = pool.take(processor_);
             if (!nb) return nullptr;
             if (pool.has_data()) reset_net_buffer(nb, &pool);
@@ -104,7 +107,7 @@ class Builder {
 };
 
 // Frees a derived NBL with all that was made for it.
-void release(NET_BUFFER_LIST* nbl, unsigned processor) {
+[[gnu::always_inline]] inline void release(NET_BUFFER_LIST* nbl, unsigned processor) {
     NblPool& pool = NblPool::of(nbl);
     for (NET_BUFFER* nb = nbl->FirstNetBuffer; nb;) {
         NET_BUFFER* next = nb->Next;
@@ -122,12 +125,8 @@ void release(NET_BUFFER_LIST* nbl, unsigned processor) {
     pool.give(nbl, processor);
 }
 
-void check_derived(NET_BUFFER_LIST* nbl, Derived how) {
-    if (!SlabPool::is_live(nbl, SlabKind::nbl)) [[unlikely]]
-        bad_free(nbl, SlabKind::nbl);
+[[noreturn, gnu::cold, gnu::noinline]] void NTAPI refuse_free(NET_BUFFER_LIST* nbl, Derived how) noexcept {
     const Derived is = derived(nbl);
-    if (is == how) [[likely]]
-        return;
     if (freeing_function(is) == freeing_function(how))
         misuse(fmt::format("clone {} is freed with other flags than it was allocated with "
                            "(NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS)",
@@ -138,6 +137,13 @@ void check_derived(NET_BUFFER_LIST* nbl, Derived how) {
            nbl);
 }
 
+[[gnu::always_inline]] inline void check_derived(NET_BUFFER_LIST* nbl, Derived how) {
+    if (!SlabPool::is_live(nbl, SlabKind::nbl)) [[unlikely]]
+        bad_free(nbl, SlabKind::nbl);
+    if (derived(nbl) != how) [[unlikely]]
+        refuse_free(nbl, how);
+}
+
 void take_back_headers(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) {
     if (data_offset_delta == 0) return;
     for (NET_BUFFER* nb = nbl->FirstNetBuffer; nb; nb = nb->Next)
@@ -145,7 +151,7 @@ void take_back_headers(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) {
 }
 
 // Frees what is built so far; gives null.
-NET_BUFFER_LIST* give_up(Builder& builder) {
+[[gnu::cold, gnu::noinline]] NET_BUFFER_LIST* NTAPI give_up(Builder& builder) noexcept {
     // Retreats so far, if any, were of NBs that are whole.
     for (NET_BUFFER* nb = builder.finish()->FirstNetBuffer; nb; nb = nb->Next)
         if (nb->MdlChain && (nb->MdlChain->MdlFlags & MDL_NETWORK_HEADER)) {
@@ -182,7 +188,8 @@ const char* freeing_function(Derived how) {
     return "another function";
 }
 
-NET_BUFFER_LIST* clone(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool, ULONG flags) {
+NET_BUFFER_LIST* NTAPI clone(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool,
+                             ULONG flags) noexcept {
     const bool same_mdls = flags & NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS;
     OnProcessor processor;
     Builder builder(same_mdls ? Derived::clone_of_mdls : Derived::clone, nbl_pool_of(nbl_pool), nb_pool,
@@ -200,14 +207,14 @@ NET_BUFFER_LIST* clone(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HAN
     return builder.finish();
 }
 
-void free_clone(NET_BUFFER_LIST* nbl, ULONG flags) {
+void NTAPI free_clone(NET_BUFFER_LIST* nbl, ULONG flags) noexcept {
     check_derived(nbl, flags & NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS ? Derived::clone_of_mdls : Derived::clone);
     OnProcessor processor;
     release(nbl, processor.number());
 }
 
-NET_BUFFER_LIST* fragment(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool,
-                          const FragmentRequest& request) {
+NET_BUFFER_LIST* NTAPI fragment(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool,
+                                const FragmentRequest& request) noexcept {
     if (request.maximum_length == 0) return nullptr;
     OnProcessor processor;
     Builder builder(Derived::fragment, nbl_pool_of(nbl_pool), nb_pool, processor.number());
@@ -226,15 +233,15 @@ NET_BUFFER_LIST* fragment(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_
     return builder.finish();
 }
 
-void free_fragment(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) {
+void NTAPI free_fragment(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) noexcept {
     check_derived(nbl, Derived::fragment);
     OnProcessor processor;
     take_back_headers(nbl, data_offset_delta);
     release(nbl, processor.number());
 }
 
-NET_BUFFER_LIST* reassemble(NET_BUFFER_LIST* fragments, NDIS_HANDLE pool_handle, uint32_t start_offset,
-                            uint32_t data_offset_delta, uint32_t data_back_fill) {
+NET_BUFFER_LIST* NTAPI reassemble(NET_BUFFER_LIST* fragments, NDIS_HANDLE pool_handle, uint32_t start_offset,
+                                  uint32_t data_offset_delta, uint32_t data_back_fill) noexcept {
     NblPool& pool = nbl_pool_of(pool_handle);
     if (!pool.has_net_buffer() || pool.has_data()) return nullptr;
     OnProcessor processor;
@@ -251,7 +258,7 @@ NET_BUFFER_LIST* reassemble(NET_BUFFER_LIST* fragments, NDIS_HANDLE pool_handle,
     return builder.finish();
 }
 
-void free_reassembled(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) {
+void NTAPI free_reassembled(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) noexcept {
     check_derived(nbl, Derived::reassembled);
     OnProcessor processor;
     take_back_headers(nbl, data_offset_delta);

@@ -10,8 +10,9 @@
 
 namespace ndiskit::ndis {
 
-NET_BUFFER_LIST* clone(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool, ULONG flags);
-void free_clone(NET_BUFFER_LIST* nbl, ULONG flags);
+NET_BUFFER_LIST* NTAPI clone(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool,
+                             ULONG flags) noexcept;
+void NTAPI free_clone(NET_BUFFER_LIST* nbl, ULONG flags) noexcept;
 
 struct FragmentRequest {
     uint32_t start_offset;
@@ -19,13 +20,13 @@ struct FragmentRequest {
     uint32_t data_offset_delta;
     uint32_t data_back_fill;
 };
-NET_BUFFER_LIST* fragment(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool,
-                          const FragmentRequest& request);
-void free_fragment(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta);
+NET_BUFFER_LIST* NTAPI fragment(NET_BUFFER_LIST* original, NDIS_HANDLE nbl_pool, NDIS_HANDLE nb_pool,
+                                const FragmentRequest& request) noexcept;
+void NTAPI free_fragment(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) noexcept;
 
-NET_BUFFER_LIST* reassemble(NET_BUFFER_LIST* fragments, NDIS_HANDLE pool, uint32_t start_offset,
-                            uint32_t data_offset_delta, uint32_t data_back_fill);
-void free_reassembled(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta);
+NET_BUFFER_LIST* NTAPI reassemble(NET_BUFFER_LIST* fragments, NDIS_HANDLE pool, uint32_t start_offset,
+                                  uint32_t data_offset_delta, uint32_t data_back_fill) noexcept;
+void NTAPI free_reassembled(NET_BUFFER_LIST* nbl, uint32_t data_offset_delta) noexcept;
 
 // How an NBL was made.
 inline Derived derived(const NET_BUFFER_LIST* nbl) {

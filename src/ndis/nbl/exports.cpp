@@ -22,7 +22,8 @@ bool is_valid_header(const NDIS_OBJECT_HEADER& header, uint8_t revision, uint16_
     return header.Type == NDIS_OBJECT_TYPE_DEFAULT && header.Revision >= revision && header.Size >= size;
 }
 
-NET_BUFFER_LIST* allocate_nbl(NblPool& pool, uint16_t context_size, uint16_t back_fill, unsigned processor) {
+[[gnu::always_inline]] inline NET_BUFFER_LIST* allocate_nbl(NblPool& pool, uint16_t context_size,
+                                                            uint16_t back_fill, unsigned processor) {
     NET_BUFFER_LIST* nbl = pool.take(processor);
     if (!nbl) return nullptr;
     if ((context_size | back_fill | pool.context_capacity()) != 0 &&
@@ -34,7 +35,7 @@ NET_BUFFER_LIST* allocate_nbl(NblPool& pool, uint16_t context_size, uint16_t bac
 }
 
 // False when the offset lies behind the chain, or there is data but no chain.
-bool set_chain(NET_BUFFER* nb, MDL* chain, uint32_t offset, uint64_t length) {
+[[gnu::always_inline]] inline bool set_chain(NET_BUFFER* nb, MDL* chain, uint32_t offset, uint64_t length) {
     if (!chain) return offset == 0 && length == 0;
     ChainPlace place{chain, 0};
     if (length > UINT32_MAX || !move_on(place, offset)) return false;
@@ -44,6 +45,13 @@ bool set_chain(NET_BUFFER* nb, MDL* chain, uint32_t offset, uint64_t length) {
     nb->CurrentMdl = place.mdl;
     nb->CurrentMdlOffset = place.offset;
     return true;
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] void NTAPI refuse_derived(NET_BUFFER_LIST* nbl) noexcept {
+    misuse(std::string(
+               "a derived NET_BUFFER_LIST is freed with NdisFreeNetBufferList, but must be freed with ") +
+               freeing_function(derived(nbl)),
+           nbl);
 }
 
 }  // namespace
@@ -104,10 +112,7 @@ void NTAPI NdisFreeNetBufferList(PNET_BUFFER_LIST NetBufferList) {
     if (!SlabPool::is_live(NetBufferList, SlabKind::nbl)) [[unlikely]]
         bad_free(NetBufferList, SlabKind::nbl);
     if (derived(NetBufferList) != Derived::no) [[unlikely]]
-        misuse(std::string(
-                   "a derived NET_BUFFER_LIST is freed with NdisFreeNetBufferList, but must be freed with ") +
-                   freeing_function(derived(NetBufferList)),
-               NetBufferList);
+        refuse_derived(NetBufferList);
     NblPool& pool = NblPool::of(NetBufferList);
     OnProcessor processor;
     if (NetBufferList->Context) detach_context(pool, NetBufferList, processor.number());

@@ -32,7 +32,7 @@ uint64_t address_of(const void* object) { return reinterpret_cast<uintptr_t>(obj
 
 }  // namespace
 
-void bad_free(const void* object, SlabKind kind) {
+void NTAPI bad_free(const void* object, SlabKind kind) noexcept {
     const uint32_t state = SlabHeader::of(object)->state;
     if (state == SlabHeader::free(kind))
         nt::bug_check_because(fmt::format("{} {} is freed a second time", name_of(kind), object),
@@ -46,15 +46,15 @@ void bad_free(const void* object, SlabKind kind) {
         bad_pool_caller, freed_no_pool, address_of(object));
 }
 
-void misuse(const std::string& because, const void* object) {
+void NTAPI misuse(const std::string& because, const void* object) noexcept {
     nt::bug_check_because(because, ndis_internal_error, address_of(object));
 }
 
-void bad_pool_handle(const void* handle, const char* kind) {
+void NTAPI bad_pool_handle(const void* handle, const char* kind) noexcept {
     misuse(fmt::format("{} is not the handle of a {} pool (or the pool was freed)", handle, kind), handle);
 }
 
-void leaked(const std::string& pool, uint64_t outstanding, const void* first) {
+void NTAPI leaked(const std::string& pool, uint64_t outstanding, const void* first) noexcept {
     nt::bug_check_because(fmt::format("{} is freed while {} of its structures are not; the oldest is {}",
                                       pool, outstanding, first),
                           bugcode_ndis_driver, leaked_nbl, 0, address_of(first), outstanding);

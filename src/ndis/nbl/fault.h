@@ -8,15 +8,16 @@
 namespace ndiskit::ndis {
 
 // `object` was freed as a `kind` but is not a live one: freed before, part of another entry, or never one.
-[[noreturn, gnu::cold]] void bad_free(const void* object, SlabKind kind);
+[[noreturn, gnu::cold]] void NTAPI bad_free(const void* object, SlabKind kind) noexcept;
 
 // Anything else that a driver must not do with a packet structure and that has no stop code of its own.
-[[noreturn, gnu::cold]] void misuse(const std::string& because, const void* object);
+[[noreturn, gnu::cold]] void NTAPI misuse(const std::string& because, const void* object) noexcept;
 
 // A handle that is no pool of the kind asked for.
-[[noreturn, gnu::cold]] void bad_pool_handle(const void* handle, const char* kind);
+[[noreturn, gnu::cold]] void NTAPI bad_pool_handle(const void* handle, const char* kind) noexcept;
 
 // A pool was freed while `outstanding` of its structures were not.
-[[noreturn, gnu::cold]] void leaked(const std::string& pool, uint64_t outstanding, const void* first);
+[[noreturn, gnu::cold]] void NTAPI leaked(const std::string& pool, uint64_t outstanding,
+                                          const void* first) noexcept;
 
 }  // namespace ndiskit::ndis

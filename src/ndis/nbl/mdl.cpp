@@ -47,7 +47,7 @@ SlabPool& header_store() {
     return store;
 }
 
-void describe(MDL* mdl, void* address, uint32_t length) {
+void NTAPI describe(MDL* mdl, void* address, uint32_t length) noexcept {
     const uint32_t frames = frames_spanned(address, length);
     mdl->Size = static_cast<CSHORT>(mdl_size_for(frames));
     mdl->Process = nullptr;
@@ -57,34 +57,13 @@ void describe(MDL* mdl, void* address, uint32_t length) {
     for (uint32_t i = 0; i < frames; i++) numbers[i] = first + i;
 }
 
-void describe_part(MDL* part, MDL* whole, uint32_t offset, uint32_t length) {
-    std::byte* const mapped = mdl_address(whole) + offset;
-    const uintptr_t start = reinterpret_cast<uintptr_t>(whole->StartVa);
-    const uintptr_t virtual_address = start + whole->ByteOffset + offset;
-    const uint32_t frames = frames_spanned(reinterpret_cast<void*>(virtual_address), length);
-    part->Next = nullptr;
-    part->Size = static_cast<CSHORT>(mdl_size_for(frames));
-    part->MdlFlags = static_cast<CSHORT>(
-        MDL_PARTIAL |
-        (whole->MdlFlags & (MDL_SOURCE_IS_NONPAGED_POOL | MDL_MAPPED_TO_SYSTEM_VA | MDL_PAGES_LOCKED)));
-    part->Process = whole->Process;
-    part->MappedSystemVa = mapped;
-    part->StartVa = PAGE_ALIGN(virtual_address);
-    part->ByteCount = length;
-    part->ByteOffset = static_cast<ULONG>(BYTE_OFFSET(virtual_address));
-    const PFN_NUMBER* from =
-        MmGetMdlPfnArray(whole) + ((virtual_address >> PAGE_SHIFT) - (start >> PAGE_SHIFT));
-    PFN_NUMBER* to = MmGetMdlPfnArray(part);
-    for (uint32_t i = 0; i < frames; i++) to[i] = from[i];
-}
-
-StoredMdl* take_part(uint32_t frames, unsigned processor) {
+StoredMdl* NTAPI take_part(uint32_t frames, unsigned processor) noexcept {
     void* object = frames <= inline_frames ? part_store().take(processor)
                                            : take_from_heap(offsetof(StoredMdl, mdl) + mdl_size_for(frames));
     return static_cast<StoredMdl*>(object);
 }
 
-void give_parts(StoredMdl* first, unsigned processor) {
+void NTAPI give_parts(StoredMdl* first, unsigned processor) noexcept {
     while (first) {
         StoredMdl* next = first->next;
         give_to(part_store(), first, processor);
@@ -92,7 +71,7 @@ void give_parts(StoredMdl* first, unsigned processor) {
     }
 }
 
-MDL* take_header(uint32_t length, unsigned processor) {
+MDL* NTAPI take_header(uint32_t length, unsigned processor) noexcept {
     if (length <= header_room) {
         auto* block = static_cast<HeaderBlock*>(header_store().take(processor));
         if (!block) return nullptr;
@@ -107,7 +86,7 @@ MDL* take_header(uint32_t length, unsigned processor) {
     return mdl;
 }
 
-void give_header(MDL* mdl, unsigned processor) {
+void NTAPI give_header(MDL* mdl, unsigned processor) noexcept {
     if (!SlabPool::is_live(mdl, SlabKind::mdl)) bad_free(mdl, SlabKind::mdl);
     give_to(header_store(), mdl, processor);
 }

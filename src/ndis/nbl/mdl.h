@@ -30,7 +30,7 @@ inline std::byte* mdl_address(MDL* mdl) {
 }
 
 // Lays an MDL over `length` bytes of resident memory. There must be room for the frames.
-void describe(MDL* mdl, void* address, uint32_t length);
+void NTAPI describe(MDL* mdl, void* address, uint32_t length) noexcept;
 // Restores what a driver may have changed in an MDL that describe() made, frame numbers excepted.
 inline void describe_again(MDL* mdl, void* address, uint32_t length) {
     mdl->Next = nullptr;
@@ -41,7 +41,26 @@ inline void describe_again(MDL* mdl, void* address, uint32_t length) {
     mdl->ByteOffset = static_cast<ULONG>(BYTE_OFFSET(address));
 }
 // Lays `part` over `length` bytes of what `whole` describes, from `offset` on.
-void describe_part(MDL* part, MDL* whole, uint32_t offset, uint32_t length);
+[[gnu::always_inline]] inline void describe_part(MDL* part, MDL* whole, uint32_t offset, uint32_t length) {
+    std::byte* const mapped = mdl_address(whole) + offset;
+    const uintptr_t start = reinterpret_cast<uintptr_t>(whole->StartVa);
+    const uintptr_t virtual_address = start + whole->ByteOffset + offset;
+    const uint32_t frames = frames_spanned(reinterpret_cast<void*>(virtual_address), length);
+    part->Next = nullptr;
+    part->Size = static_cast<CSHORT>(mdl_size_for(frames));
+    part->MdlFlags = static_cast<CSHORT>(
+        MDL_PARTIAL |
+        (whole->MdlFlags & (MDL_SOURCE_IS_NONPAGED_POOL | MDL_MAPPED_TO_SYSTEM_VA | MDL_PAGES_LOCKED)));
+    part->Process = whole->Process;
+    part->MappedSystemVa = mapped;
+    part->StartVa = PAGE_ALIGN(virtual_address);
+    part->ByteCount = length;
+    part->ByteOffset = static_cast<ULONG>(BYTE_OFFSET(virtual_address));
+    const PFN_NUMBER* from =
+        MmGetMdlPfnArray(whole) + ((virtual_address >> PAGE_SHIFT) - (start >> PAGE_SHIFT));
+    PFN_NUMBER* to = MmGetMdlPfnArray(part);
+    for (uint32_t i = 0; i < frames; i++) to[i] = from[i];
+}
 
 // An MDL that stands for a part of somebody's memory and is owned by one NET_BUFFER.
 struct StoredMdl {
@@ -51,13 +70,13 @@ struct StoredMdl {
 };
 
 // Null when out of memory. `frames` is the number that the MDL must have room for.
-StoredMdl* take_part(uint32_t frames, unsigned processor);
-void give_parts(StoredMdl* first, unsigned processor);
+StoredMdl* NTAPI take_part(uint32_t frames, unsigned processor) noexcept;
+void NTAPI give_parts(StoredMdl* first, unsigned processor) noexcept;
 
 // An MDL over `length` bytes of fresh memory, for a retreat.
-MDL* take_header(uint32_t length, unsigned processor);
+MDL* NTAPI take_header(uint32_t length, unsigned processor) noexcept;
 // Frees such an MDL; bug checks when it is not one.
-void give_header(MDL* mdl, unsigned processor);
+void NTAPI give_header(MDL* mdl, unsigned processor) noexcept;
 
 SlabPool& part_store();
 SlabPool& header_store();

@@ -22,7 +22,7 @@ void format_net_buffer(NET_BUFFER* nb, const NetBufferLayout& layout, NDIS_HANDL
         describe(inline_mdl(nb), reinterpret_cast<std::byte*>(nb) + layout.data_at, layout.data_size);
 }
 
-void adjust_current_mdl(NET_BUFFER* nb) {
+void NTAPI adjust_current_mdl(NET_BUFFER* nb) noexcept {
     ChainPlace place{nb->MdlChain, 0};
     move_on(place, nb->DataOffset);
     nb->CurrentMdl = place.mdl;

@@ -30,7 +30,7 @@ void format_net_buffer(NET_BUFFER* nb, const NetBufferLayout& layout, NDIS_HANDL
 
 // Everything that a driver may have changed is as at first; no MDL chain, no data.
 inline void reset_net_buffer(NET_BUFFER* nb, NDIS_HANDLE pool) {
-    __builtin_memset(nb, 0, sizeof(NET_BUFFER));
+    __builtin_memset_inline(nb, 0, sizeof(NET_BUFFER));
     nb->NdisPoolHandle = pool;
 }
 
@@ -69,7 +69,7 @@ inline ChainPlace data_start(const NET_BUFFER* nb) {
 }
 
 // CurrentMdl and CurrentMdlOffset from DataOffset.
-void adjust_current_mdl(NET_BUFFER* nb);
+void NTAPI adjust_current_mdl(NET_BUFFER* nb) noexcept;
 
 // Calls `visit(mdl, offset, length)` for each piece of `length` bytes from `place` on; false when the chain
 // ends before, or visit returns false.
@@ -90,8 +90,8 @@ bool for_each_piece(ChainPlace place, uint64_t length, Visit&& visit) {
 }
 
 // Retreat and advance of one NB, as NdisRetreatNetBufferDataStart and NdisAdvanceNetBufferDataStart.
-NDIS_STATUS retreat(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
-                    NET_BUFFER_ALLOCATE_MDL_HANDLER allocate);
-void advance(NET_BUFFER* nb, uint32_t delta, bool free_mdl, NET_BUFFER_FREE_MDL_HANDLER free);
+NDIS_STATUS NTAPI retreat(NET_BUFFER* nb, uint32_t delta, uint32_t back_fill,
+                          NET_BUFFER_ALLOCATE_MDL_HANDLER allocate) noexcept;
+void NTAPI advance(NET_BUFFER* nb, uint32_t delta, bool free_mdl, NET_BUFFER_FREE_MDL_HANDLER free) noexcept;
 
 }  // namespace ndiskit::ndis

@@ -11,12 +11,12 @@ class OnProcessor {
   public:
     [[gnu::always_inline]] OnProcessor() {
         if (nt::current_irql() < DISPATCH_LEVEL) [[unlikely]]
-            raised_from_ = nt::raise_irql_to_dispatch();
+            raised_from_ = raise();
         number_ = nt::ke::gs_read<uint32_t, nt::ke::pcr_number>();
     }
     [[gnu::always_inline]] ~OnProcessor() {
         if (raised_from_ != stayed) [[unlikely]]
-            nt::lower_irql(raised_from_);
+            lower(raised_from_);
     }
     OnProcessor(const OnProcessor&) = delete;
     OnProcessor& operator=(const OnProcessor&) = delete;
@@ -24,6 +24,10 @@ class OnProcessor {
     unsigned number() const { return number_; }
 
   private:
+    // Of the driver's calling convention; see SlabPool::refill.
+    static KIRQL NTAPI raise() noexcept;
+    static void NTAPI lower(KIRQL irql) noexcept;
+
     static constexpr KIRQL stayed = 0xff;
     KIRQL raised_from_ = stayed;
     unsigned number_;

@@ -63,7 +63,7 @@ NetBufferPool::NetBufferPool(const NET_BUFFER_POOL_PARAMETERS& parameters, NDIS_
 
 NetBufferPool::~NetBufferPool() { check_nothing_outstanding(slab_); }
 
-void NetBufferPool::refuse(NDIS_HANDLE handle) { bad_pool_handle(handle, "NET_BUFFER"); }
+void NTAPI NetBufferPool::refuse(NDIS_HANDLE handle) noexcept { bad_pool_handle(handle, "NET_BUFFER"); }
 
 NblPool::NblPool(const NET_BUFFER_LIST_POOL_PARAMETERS& parameters, NDIS_HANDLE owner, const void* caller,
                  unsigned processors)
@@ -80,7 +80,7 @@ NblPool::NblPool(const NET_BUFFER_LIST_POOL_PARAMETERS& parameters, NDIS_HANDLE 
 
 NblPool::~NblPool() { check_nothing_outstanding(slab_); }
 
-void NblPool::refuse(NDIS_HANDLE handle) { bad_pool_handle(handle, "NET_BUFFER_LIST"); }
+void NTAPI NblPool::refuse(NDIS_HANDLE handle) noexcept { bad_pool_handle(handle, "NET_BUFFER_LIST"); }
 
 size_t NblPool::object_size() const {
     return context_at_ + (context_capacity_ > 0 ? sizeof(NET_BUFFER_LIST_CONTEXT) + context_capacity_ : 0);

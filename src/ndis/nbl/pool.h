@@ -89,7 +89,7 @@ class NetBufferPool : public PacketPool {
     void give(NET_BUFFER* nb, unsigned processor) { slab_.give(nb, processor); }
 
   private:
-    [[noreturn]] static void refuse(NDIS_HANDLE handle);
+    [[noreturn]] static void NTAPI refuse(NDIS_HANDLE handle) noexcept;
 
     const NetBufferLayout layout_;
     SlabPool slab_;
@@ -122,7 +122,7 @@ class NblPool : public PacketPool {
         if (!nbl) [[unlikely]]
             return nullptr;
         SlabHeader::of(nbl)->note = 0;
-        __builtin_memset(nbl, 0, sizeof(NET_BUFFER_LIST));
+        __builtin_memset_inline(nbl, 0, sizeof(NET_BUFFER_LIST));
         nbl->NdisPoolHandle = this;
         nbl->NetBufferListInfo[NetBufferListProtocolId] = protocol_id_;
         if (has_net_buffer_) {
@@ -146,7 +146,7 @@ class NblPool : public PacketPool {
     }
 
   private:
-    [[noreturn]] static void refuse(NDIS_HANDLE handle);
+    [[noreturn]] static void NTAPI refuse(NDIS_HANDLE handle) noexcept;
     size_t object_size() const;
     static void format(void* object, const void* pool);
 

@@ -47,16 +47,16 @@ SlabPool::Counts SlabPool::counts() const {
     return counts;
 }
 
-bool SlabPool::refill(Cache& cache) {
-    return depot_.with([&](Depot& depot) {
-        const size_t stored = std::min<size_t>(depot.free.size(), batch_);
+bool NTAPI SlabPool::refill(SlabPool& pool, Cache& cache) noexcept {
+    return pool.depot_.with([&](Depot& depot) {
+        const size_t stored = std::min<size_t>(depot.free.size(), pool.batch_);
         std::copy(depot.free.end() - static_cast<ptrdiff_t>(stored), depot.free.end(), cache.entries);
         depot.free.resize(depot.free.size() - stored);
         cache.count = static_cast<uint32_t>(stored);
         if (stored > 0) return true;
         // Cut in reverse: the cache is a stack, and neighbours should come out in order of address.
-        for (unsigned i = 0; i < batch_; i++) {
-            SlabHeader* header = cut_entry(depot);
+        for (unsigned i = 0; i < pool.batch_; i++) {
+            SlabHeader* header = pool.cut_entry(depot);
             if (!header) break;
             cache.entries[cache.count++] = header;
         }
@@ -65,12 +65,13 @@ bool SlabPool::refill(Cache& cache) {
     });
 }
 
-void SlabPool::spill(Cache& cache) {
+void NTAPI SlabPool::spill(SlabPool& pool, Cache& cache) noexcept {
+    const unsigned batch = pool.batch_;
     // The bottom of the stack was not used for longest; what is warm stays.
-    depot_.with(
-        [&](Depot& depot) { depot.free.insert(depot.free.end(), cache.entries, cache.entries + batch_); });
-    std::copy(cache.entries + batch_, cache.entries + cache.count, cache.entries);
-    cache.count -= batch_;
+    pool.depot_.with(
+        [&](Depot& depot) { depot.free.insert(depot.free.end(), cache.entries, cache.entries + batch); });
+    std::copy(cache.entries + batch, cache.entries + cache.count, cache.entries);
+    cache.count -= batch;
 }
 
 bool SlabPool::grow(Depot& depot) {

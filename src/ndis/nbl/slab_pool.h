@@ -21,6 +21,7 @@
 #include "base/guarded.h"
 #include "ndis/nbl/chunk.h"
 #include "ndis/nbl/poison.h"
+#include "nt/abi/types.h"
 
 namespace ndiskit::ndis {
 
@@ -74,7 +75,7 @@ class SlabPool {
     void* take(unsigned processor) {
         Cache& cache = caches_[processor];
         if (cache.count == 0) [[unlikely]]
-            if (!refill(cache)) return nullptr;
+            if (!refill(*this, cache)) return nullptr;
         SlabHeader* header = cache.entries[--cache.count];
         bump(cache.taken);
         header->state = SlabHeader::live(kind_);
@@ -89,7 +90,7 @@ class SlabPool {
         poison(object, entry_size_ - sizeof(SlabHeader));
         Cache& cache = caches_[processor];
         if (cache.count == cache.capacity) [[unlikely]]
-            spill(cache);
+            spill(*this, cache);
         cache.entries[cache.count++] = header;
         bump(cache.given);
     }
@@ -150,8 +151,10 @@ class SlabPool {
                                               : chunk.base + chunk.size / entry_size_ * entry_size_;
     }
 
-    bool refill(Cache& cache);
-    void spill(Cache& cache);
+    // Of the driver's calling convention, like all that the exported functions call on rare paths: a call
+    // across conventions would make the caller save ten vector registers, on its common path too.
+    [[gnu::cold]] static bool NTAPI refill(SlabPool& pool, Cache& cache) noexcept;
+    [[gnu::cold]] static void NTAPI spill(SlabPool& pool, Cache& cache) noexcept;
     bool grow(Depot& depot);
     SlabHeader* cut_entry(Depot& depot);
 
