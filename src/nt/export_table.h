@@ -27,6 +27,8 @@ struct Export {
     bool is_data = false;
     // For functions that must not be called below this IRQL (the Dpr and DpcLevel variants).
     uint8_t min_irql = 0;
+    // The function can raise an exception in the driver that called it (nt/exception/raise.h).
+    bool raises = false;
 };
 
 // The rows of one module ("ntoskrnl.exe", "hal.dll", "ndis.sys"), possibly from several tables.
