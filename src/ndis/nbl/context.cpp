@@ -60,18 +60,10 @@ SlabPool& context_store(unsigned index) {
     return stores[index];
 }
 
-bool NTAPI attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill,
-                          unsigned processor) noexcept {
+bool NTAPI attach_stored_context(NET_BUFFER_LIST* nbl, uint16_t size, uint16_t back_fill,
+                                 unsigned processor) noexcept {
     const uint32_t used = whole_words(size);
     const uint32_t wanted = used + whole_words(back_fill);
-    const uint32_t capacity = pool.context_capacity();
-    if (wanted <= capacity) {
-        Block* own = pool.own_context(nbl);
-        begin(own, nullptr, capacity, used);
-        nbl->Context = own;
-        SlabHeader::of(nbl)->note |= NblNote::initial_inline;
-        return true;
-    }
     if (wanted > UINT16_MAX) return false;
     Block* block = take_block(wanted, processor);
     if (!block) return false;
@@ -81,7 +73,7 @@ bool NTAPI attach_context(NblPool& pool, NET_BUFFER_LIST* nbl, uint16_t size, ui
     return true;
 }
 
-void NTAPI detach_context(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor) noexcept {
+void NTAPI free_context_chain(NblPool& pool, NET_BUFFER_LIST* nbl, unsigned processor) noexcept {
     const Block* own = pool.context_capacity() > 0 ? pool.own_context(nbl) : nullptr;
     for (Block* block = nbl->Context; block;) {
         Block* next = block->Next;

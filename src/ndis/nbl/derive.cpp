@@ -17,7 +17,7 @@ NblPool& nbl_pool_of(NDIS_HANDLE handle) { return handle ? NblPool::from(handle)
 // Makes one derived NBL on one processor, NB by NB.
 class Builder {
   public:
-    Builder(Derived how, NblPool& pool, NDIS_HANDLE nb_pool, unsigned processor)
+    [[gnu::always_inline]] Builder(Derived how, NblPool& pool, NDIS_HANDLE nb_pool, unsigned processor)
         : processor_(processor),
           nb_pool_(nb_pool ? &NetBufferPool::from(nb_pool) : nullptr),
           nbl_(pool.take(processor)) {
@@ -32,7 +32,7 @@ class Builder {
     explicit operator bool() const { return nbl_; }
 
     // The next NB, without data; null when out of memory.
-    NET_BUFFER* add() {
+    [[gnu::always_inline]] NET_BUFFER* add() {
         NET_BUFFER* nb;
         if (own_) {
             nb = std::exchange(own_, nullptr);
@@ -55,16 +55,17 @@ class Builder {
     }
 
     // Appends `length` bytes of `source`, from `offset` in its used data space on, to the last NB.
-    bool append(NET_BUFFER* source, uint32_t offset, uint32_t length) {
+    [[gnu::always_inline]] bool append(NET_BUFFER* source, uint32_t offset, uint32_t length) {
         if (length == 0) return true;
         ChainPlace place{source->CurrentMdl, source->CurrentMdlOffset};
         move_on(place, offset);
         return append(place, length);
     }
-    bool append(ChainPlace place, uint32_t length) {
-        const bool whole = for_each_piece(place, length, [&](MDL* mdl, uint32_t offset, uint32_t piece) {
-            return append_piece(mdl, offset, piece);
-        });
+    [[gnu::always_inline]] bool append(ChainPlace place, uint32_t length) {
+        const bool whole = for_each_piece(
+            place, length, [&](MDL * mdl, uint32_t offset, uint32_t piece) __attribute__((always_inline)) {
+                return append_piece(mdl, offset, piece);
+            });
         last_->DataLength += length;
         return whole;
     }
@@ -73,7 +74,7 @@ class Builder {
     NET_BUFFER_LIST* finish() { return nbl_; }
 
   private:
-    bool append_piece(MDL* source, uint32_t offset, uint32_t length) {
+    [[gnu::always_inline]] bool append_piece(MDL* source, uint32_t offset, uint32_t length) {
         const uint32_t frames =
             frames_spanned(static_cast<std::byte*>(MmGetMdlVirtualAddress(source)) + offset, length);
         MDL* mdl;
@@ -121,7 +122,7 @@ class Builder {
         }
         nb = next;
     }
-    if (nbl->Context) detach_context(pool, nbl, processor);
+    if (nbl->Context) free_context(pool, nbl, processor);
     pool.give(nbl, processor);
 }
 

@@ -102,7 +102,7 @@ PNET_BUFFER_LIST NTAPI NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE PoolHan
     NET_BUFFER_LIST* nbl = allocate_nbl(pool, ContextSize, ContextBackFill, processor.number());
     if (!nbl || set_chain(nbl->FirstNetBuffer, MdlChain, DataOffset, DataLength)) [[likely]]
         return nbl;
-    if (nbl->Context) detach_context(pool, nbl, processor.number());
+    if (nbl->Context) free_context(pool, nbl, processor.number());
     pool.give(nbl, processor.number());
     return nullptr;
 }
@@ -115,7 +115,7 @@ void NTAPI NdisFreeNetBufferList(PNET_BUFFER_LIST NetBufferList) {
         refuse_derived(NetBufferList);
     NblPool& pool = NblPool::of(NetBufferList);
     OnProcessor processor;
-    if (NetBufferList->Context) detach_context(pool, NetBufferList, processor.number());
+    if (NetBufferList->Context) free_context(pool, NetBufferList, processor.number());
     pool.give(NetBufferList, processor.number());
 }
 

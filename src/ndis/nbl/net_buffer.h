@@ -50,7 +50,7 @@ struct ChainPlace {
 };
 
 // Moves `place` on by `count` bytes. False when the chain is shorter.
-inline bool move_on(ChainPlace& place, uint64_t count) {
+[[gnu::always_inline]] inline bool move_on(ChainPlace& place, uint64_t count) {
     uint64_t offset = place.offset + count;
     while (place.mdl && offset >= place.mdl->ByteCount) {
         if (!place.mdl->Next) break;
@@ -74,7 +74,7 @@ void NTAPI adjust_current_mdl(NET_BUFFER* nb) noexcept;
 // Calls `visit(mdl, offset, length)` for each piece of `length` bytes from `place` on; false when the chain
 // ends before, or visit returns false.
 template <class Visit>
-bool for_each_piece(ChainPlace place, uint64_t length, Visit&& visit) {
+[[gnu::always_inline]] inline bool for_each_piece(ChainPlace place, uint64_t length, Visit&& visit) {
     MDL* mdl = place.mdl;
     uint32_t offset = place.offset;
     while (length > 0) {
