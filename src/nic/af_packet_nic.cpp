@@ -1,0 +1,173 @@
+// The NIC over an interface of the host, through a packet socket: frames are indicated in the ring slots
+// where the kernel put them, and slots go back to the kernel when the frames are returned.
+
+#include "nic/kinds.h"
+
+#include <array>
+#include <optional>
+
+#include "base/guarded.h"
+#include "base/log.h"
+#include "edge/offload.h"
+#include "nic/poll_thread.h"
+#include "nic/receive_batch.h"
+#include "nic/receive_slab.h"
+#include "nic/transmit_batch.h"
+#include "wire/checksum.h"
+#include "wire/packet_socket.h"
+#include "wire/segment.h"
+
+namespace ndiskit::nic {
+namespace {
+
+constexpr uint32_t copy_buffers = 512;
+constexpr uint32_t whole_frame_slot = 69632;
+constexpr uint32_t page = 4096;
+
+class AfPacketNic final : public Nic {
+  public:
+    Result<Facts> open(const Configuration& configuration, Adapter& adapter) override;
+    void close() override;
+    void start() override {
+        const bool started = poll_.start(socket_->descriptor(), [this] { return receive(); });
+        ASSERT_THAT(started, "cannot start the polling thread of {}", adapter_->name());
+    }
+    void stop() override { poll_.stop(); }
+    void send(NET_BUFFER_LIST* chain, ULONG send_flags) override;
+    void returned(NET_BUFFER_LIST* chain) override;
+
+  private:
+    bool receive();
+    void take(wire::PacketSocket::Received& frame, ReceiveBatch& batch);
+    void take_segments(wire::PacketSocket::Received& frame, ReceiveBatch& batch);
+    void update_kernel_drops();
+
+    Adapter* adapter_ = nullptr;
+    Facts facts_;
+    std::optional<wire::PacketSocket> socket_;
+    ReceiveSlab slots_;   // over the ring of the kernel
+    ReceiveSlab copies_;  // for what segmentation makes
+    wire::Segmenter segmenter_;
+    wire::PacketSocket::Counters seen_;
+    PollThread poll_;
+    Guarded<TransmitBatch, LockRank::nic> transmit_;
+};
+
+Result<Facts> AfPacketNic::open(const Configuration& configuration, Adapter& adapter) {
+    adapter_ = &adapter;
+    const wire::Interface host = TRY(wire::query_interface(configuration.interface));
+    wire::PacketSocket::Options options;
+    options.slots = configuration.buffers;
+    options.slot_size = configuration.offload ? whole_frame_slot : (host.mtu + 256 + page - 1) / page * page;
+    socket_.emplace(TRY(wire::PacketSocket::open(configuration.interface, options)));
+    if (!slots_.create(adapter.handle(), socket_->slots(), options.slot_size, socket_->ring()) ||
+        !copies_.create(adapter.handle(), copy_buffers, host.mtu + 64))
+        return fail("no memory for the receive buffers", "interface '" + configuration.interface + "'");
+    facts_.mac = host.mac;
+    facts_.mtu = host.mtu;
+    facts_.link_up = host.running;
+    facts_.offload = configuration.offload;
+    return facts_;
+}
+
+void AfPacketNic::close() {
+    slots_.destroy();
+    copies_.destroy();
+    socket_.reset();
+}
+
+bool AfPacketNic::receive() {
+    std::array<wire::PacketSocket::Received, 64> frames;
+    const size_t count = socket_->receive(frames);
+    ReceiveBatch batch(*adapter_);
+    for (wire::PacketSocket::Received& frame : std::span(frames).first(count)) take(frame, batch);
+    batch.indicate();
+    if (count == 0) update_kernel_drops();
+    return count > 0;
+}
+
+void AfPacketNic::take(wire::PacketSocket::Received& frame, ReceiveBatch& batch) {
+    if (frame.size < wire::ethernet_header_size || !adapter_->filter().accepts(frame.data)) {
+        adapter_->counters().drop(edge::Drop::filtered);
+        return socket_->give_back(frame.slot);
+    }
+    const bool whole_tcp = frame.offload.gso == wire::Gso::tcp4 || frame.offload.gso == wire::Gso::tcp6;
+    if (frame.offload.gso != wire::Gso::none && !(whole_tcp && facts_.offload)) {
+        take_segments(frame, batch);
+        return socket_->give_back(frame.slot);
+    }
+    const std::span<uint8_t> bytes(frame.data, frame.size);
+    if (frame.offload.gso == wire::Gso::none && frame.offload.needs_checksum) {
+        wire::complete_checksum(bytes, frame.offload);
+        frame.offload.checksum_valid = true;
+        adapter_->counters().checksums_completed.fetch_add(1, std::memory_order_relaxed);
+    }
+    NET_BUFFER_LIST* nbl = slots_.at(frame.slot);
+    ReceiveSlab::set_data(nbl, static_cast<uint32_t>(frame.data - ReceiveSlab::buffer_of(nbl)), frame.size);
+    edge::describe_received(nbl, bytes, frame.offload);
+    batch.add(nbl);
+}
+
+// Frames that GSO left whole and nobody above takes whole are cut into copies.
+void AfPacketNic::take_segments(wire::PacketSocket::Received& frame, ReceiveBatch& batch) {
+    struct Cut {
+        AfPacketNic* nic;
+        ReceiveBatch* batch;
+    } cut{this, &batch};
+    const size_t segments = segmenter_.segment(
+        {frame.data, frame.size}, frame.offload,
+        [](void* context, std::span<uint8_t> segment) {
+            auto& [nic, out] = *static_cast<Cut*>(context);
+            edge::Counters& counters = nic->adapter_->counters();
+            if (segment.size() > nic->copies_.buffer_size()) return counters.drop(edge::Drop::too_long);
+            NET_BUFFER_LIST* nbl = nic->copies_.take();
+            if (!nbl) return counters.drop(edge::Drop::no_buffer);
+            std::memcpy(ReceiveSlab::buffer_of(nbl), segment.data(), segment.size());
+            ReceiveSlab::set_data(nbl, 0, static_cast<uint32_t>(segment.size()));
+            edge::describe_received(nbl, segment, {.checksum_valid = true});
+            out->add(nbl);
+        },
+        &cut);
+    if (segments == 0)
+        adapter_->counters().drop(edge::Drop::bad_offload);
+    else
+        adapter_->counters().frames_segmented.fetch_add(1, std::memory_order_relaxed);
+}
+
+void AfPacketNic::returned(NET_BUFFER_LIST* chain) {
+    NET_BUFFER_LIST* copies = nullptr;
+    while (chain) {
+        NET_BUFFER_LIST* next = NET_BUFFER_LIST_NEXT_NBL(chain);
+        const uint32_t index = ReceiveSlab::index_of(chain);
+        const uint8_t* buffer = ReceiveSlab::buffer_of(chain);
+        const auto ring = socket_->ring();
+        if (buffer >= ring.data() && buffer < ring.data() + ring.size()) {
+            socket_->give_back(index);
+        } else {
+            NET_BUFFER_LIST_NEXT_NBL(chain) = copies;
+            copies = chain;
+        }
+        chain = next;
+    }
+    if (copies) copies_.give_back(copies);
+}
+
+void AfPacketNic::send(NET_BUFFER_LIST* chain, ULONG send_flags) {
+    transmit_.with([&](TransmitBatch& batch) { batch.send(*socket_, chain, facts_, adapter_->counters()); });
+    adapter_->complete_send(chain, send_flags);
+}
+
+void AfPacketNic::update_kernel_drops() {
+    const wire::PacketSocket::Counters now = socket_->counters();
+    edge::Counters& counters = adapter_->counters();
+    counters.drop(edge::Drop::kernel_full, now.dropped_by_kernel - seen_.dropped_by_kernel);
+    counters.drop(edge::Drop::too_long, now.too_long - seen_.too_long);
+    counters.drop(edge::Drop::bad_offload, now.bad_offload - seen_.bad_offload);
+    seen_ = now;
+}
+
+}  // namespace
+
+std::unique_ptr<Nic> make_af_packet_nic() { return std::make_unique<AfPacketNic>(); }
+
+}  // namespace ndiskit::nic

@@ -1,0 +1,54 @@
+// Receive buffers of a NIC: NBLs that each come with a NET_BUFFER, an MDL and a buffer, formatted once. A NIC
+// that owns the buffers (a ring of the kernel) gives them; otherwise the slab allocates them.
+//
+// The free list is a stack under a spin lock that is taken per chain, not per frame.
+#pragma once
+
+#include <ndis.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/guarded.h"
+
+namespace ndiskit::nic {
+
+class ReceiveSlab {
+  public:
+    ReceiveSlab() = default;
+    ReceiveSlab(const ReceiveSlab&) = delete;
+    ReceiveSlab& operator=(const ReceiveSlab&) = delete;
+    ~ReceiveSlab() { destroy(); }
+
+    // `count` buffers of `size` bytes; over `memory` one after the other, or, when that is empty, over memory
+    // of the slab's own. False when there is no memory. All must be back when the slab is destroyed.
+    bool create(NDIS_HANDLE adapter, uint32_t count, uint32_t size, std::span<uint8_t> memory = {});
+    void destroy();
+
+    // A free buffer, or null.
+    NET_BUFFER_LIST* take();
+    // Gives back a chain.
+    void give_back(NET_BUFFER_LIST* chain);
+    // The NBL of buffer number `index`, for NICs that own the buffers and do not use the free list.
+    NET_BUFFER_LIST* at(uint32_t index) { return nbls_[index]; }
+    static uint32_t index_of(const NET_BUFFER_LIST* nbl) {
+        return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(nbl->MiniportReserved[0]));
+    }
+    static uint8_t* buffer_of(const NET_BUFFER_LIST* nbl) {
+        return static_cast<uint8_t*>(nbl->MiniportReserved[1]);
+    }
+    uint32_t buffer_size() const { return size_; }
+
+    // Points the NBL at `length` bytes from `offset` in its buffer, with no out-of-band information.
+    static void set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t length);
+
+  private:
+    std::vector<uint8_t> own_memory_;
+    std::vector<NET_BUFFER_LIST*> nbls_;
+    Guarded<std::vector<NET_BUFFER_LIST*>, LockRank::nic> free_;
+    NDIS_HANDLE pool_ = nullptr;
+    uint32_t size_ = 0;
+};
+
+}  // namespace ndiskit::nic
