@@ -11,8 +11,10 @@
 #if !defined(_WINDOWS_) && !defined(_WINDOWS_H)
 #ifdef __cplusplus
 // intrin.h and wdm.h of mingw-w64 both define these two inline, which C lets pass and C++ does not.
+#ifndef __INTRINSIC_DEFINED_InterlockedBitTestAndSet
 #define __INTRINSIC_DEFINED_InterlockedBitTestAndSet
 #define __INTRINSIC_DEFINED_InterlockedBitTestAndReset
+#endif
 #endif
 #include <ntddk.h>
 #endif

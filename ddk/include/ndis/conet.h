@@ -1,6 +1,13 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/nbl.h"
+#include "ndis/oidrequest.h"
+#include "ndis/statusindication.h"
+#include "ndis/protocol.h"
+
 NDIS_BEGIN_DECLS
 
 typedef struct _CO_ADDRESS_FAMILY {
@@ -73,7 +80,7 @@ typedef struct _CO_MEDIA_PARAMETERS {
     ULONG Flags;
     ULONG ReceivePriority;
     ULONG ReceiveSizeHint;
-    CO_SPECIFIC_PARAMETERS MediaSpecific;
+    DECLSPEC_ALIGN(8) CO_SPECIFIC_PARAMETERS MediaSpecific;
 } CO_MEDIA_PARAMETERS, *PCO_MEDIA_PARAMETERS;
 
 typedef struct _CO_CALL_PARAMETERS {

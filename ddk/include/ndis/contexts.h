@@ -2,7 +2,7 @@
 // declaration that may stand once for each type.
 #pragma once
 
-#include "ndis/base.h"
+#include "ndis/types.h"
 
 // A handle type of its own, so that handles of different kinds do not mix.
 #define DECLARE_NDIS_HANDLE(handle)  \

@@ -1,6 +1,11 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/nbl.h"
+#include "ndis/sharedmemory.h"
+
 NDIS_BEGIN_DECLS
 
 typedef MDL NDIS_BUFFER, *PNDIS_BUFFER;

@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_ERROR_CODE_RESOURCE_CONFLICT               ((NDIS_ERROR_CODE)0xC0001388)

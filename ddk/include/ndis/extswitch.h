@@ -1,6 +1,12 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/nbl.h"
+#include "ndis/oidrequest.h"
+#include "ndis/statusindication.h"
+
 NDIS_BEGIN_DECLS
 
 typedef PVOID NDIS_SWITCH_CONTEXT, *PNDIS_SWITCH_CONTEXT;

@@ -1,11 +1,25 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/media.h"
+#include "ndis/link.h"
+#include "ndis/offload.h"
+#include "ndis/receivefilter.h"
+#include "ndis/nicswitch.h"
+#include "ndis/sriov.h"
+#include "ndis/nbl.h"
+#include "ndis/netpnp_events.h"
+#include "ndis/oidrequest.h"
+#include "ndis/statusindication.h"
+#include "ndis/stack.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_FILTER_ATTACH_FLAGS_IGNORE_MANDATORY              1
 #define NDIS_SIZEOF__FILTER_RESTART_PARAMETERS_REVISION_1 \
-    RTL_SIZEOF_THROUGH_FIELD(NDIS_FILTER_RESTART_PARAMETERS, RestartAttributes)
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_FILTER_RESTART_PARAMETERS, Flags)
 #define NDIS_FILTER_DRIVER_MANDATORY                           1
 #define NDIS_FILTER_DRIVER_SUPPORTS_CURRENT_MAC_ADDRESS_CHANGE 2
 #define NDIS_FILTER_DRIVER_SUPPORTS_L2_MTU_SIZE_CHANGE         4

@@ -1,6 +1,11 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/gfp.h"
+#include "ndis/gft.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_GFT_UNDEFINED_FLOW_ENTRY_ID                               0

@@ -1,7 +1,7 @@
 // I/O ports and mapped registers of a device, read into and written from variables.
 #pragma once
 
-#include "ndis/base.h"
+#include "ndis/types.h"
 
 #define NdisRawReadPortUchar(Port, Data) (*(Data) = READ_PORT_UCHAR((PUCHAR)(ULONG_PTR)(Port)))
 #define NdisRawReadPortUshort(Port, Data) (*(Data) = READ_PORT_USHORT((PUSHORT)(ULONG_PTR)(Port)))

@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 NDISAPI VOID NTAPI NdisIMAssociateMiniport(NDIS_HANDLE DriverHandle, NDIS_HANDLE ProtocolHandle);

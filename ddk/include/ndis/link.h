@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_INTERRUPT_MODERATION_CHANGE_NEEDS_RESET             1

@@ -1,6 +1,18 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/ports.h"
+#include "ndis/link.h"
+#include "ndis/pm.h"
+#include "ndis/nbl.h"
+#include "ndis/netpnp_events.h"
+#include "ndis/oidrequest.h"
+#include "ndis/statusindication.h"
+#include "ndis/stack.h"
+#include "ndis/miniport_attributes.h"
+
 NDIS_BEGIN_DECLS
 
 typedef enum _NDIS_HALT_ACTION {

@@ -1,6 +1,20 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/media.h"
+#include "ndis/link.h"
+#include "ndis/pm.h"
+#include "ndis/offload.h"
+#include "ndis/rss.h"
+#include "ndis/receivefilter.h"
+#include "ndis/ndk.h"
+#include "ndis/nicswitch.h"
+#include "ndis/sriov.h"
+#include "ndis/gft.h"
+#include "ndis/qos.h"
+
 NDIS_BEGIN_DECLS
 
 typedef INTERFACE_TYPE NDIS_INTERFACE_TYPE, *PNDIS_INTERFACE_TYPE;

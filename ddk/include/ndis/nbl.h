@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define NBL_FLAGS_PROTOCOL_RESERVED                          0xFFF00003

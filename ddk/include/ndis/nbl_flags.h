@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_SEND_FLAGS_DISPATCH_LEVEL                1

@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/nbl.h"
+
 NDIS_BEGIN_DECLS
 
 #define NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1 1

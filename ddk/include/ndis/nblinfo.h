@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 typedef enum _NDIS_CLASS_ID {
@@ -47,7 +50,7 @@ typedef struct _NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX {
     NDIS_OBJECT_HEADER Header;
     struct _NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX *NextEntry;
     ULONG Tag;
-    DECLSPEC_ALIGN(MEMORY_ALLOCATION_ALIGNMENT) PVOID Data;
+    PVOID Data;
 } NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX, *PNDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX;
 
 typedef struct _NDIS_NET_BUFFER_LIST_8021Q_INFO {

@@ -3,6 +3,7 @@
 
 #include "ndis/nblaccessors.h"
 #include "ndis/netaddr.h"
+#include "ndis/rss.h"
 
 NDIS_BEGIN_DECLS
 

@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_PROTOCOL_ID_DEFAULT 0

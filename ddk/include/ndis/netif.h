@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/media.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_IF_MAX_STRING_SIZE 256

@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 #define NET_EVENT_HALT_MINIPORT_ON_LOW_POWER 1

@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/ndk.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_NIC_SWITCH_CAPS_VLAN_SUPPORTED                                        1

@@ -1,7 +1,12 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
+
+#define _NDIS_CONTROL_CODE(request, method) \
+    CTL_CODE(FILE_DEVICE_PHYSICAL_NETCARD, (request), (method), FILE_ANY_ACCESS)
 
 #define IOCTL_NDIS_QUERY_GLOBAL_STATS                                     0x00170002
 #define IOCTL_NDIS_QUERY_ALL_STATS                                        0x00170006

@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/ipsec.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_ENCAPSULATION_TYPE_GRE_MAC                     1

@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define OID_TCP_RSC_STATISTICS                           0x0002021D

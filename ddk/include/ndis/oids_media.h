@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define OID_WWAN_DRIVER_CAPS                       0x0E010100

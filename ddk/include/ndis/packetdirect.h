@@ -1,6 +1,11 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/gfp.h"
+#include "ndis/nbl.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_PD_INVALID_TRAFFIC_CLASS_ID               0xFFFFFFFF
@@ -49,7 +54,7 @@ typedef enum _NDIS_PD_QUEUE_TYPE {
 } NDIS_PD_QUEUE_TYPE;
 
 #define NDIS_PD_ACQUIRE_QUEUES_PARAMETERS_REVISION_1 1
-typedef struct _NDIS_PD_ACQUIRE_QUEUES_PARAMETERS {
+typedef struct DECLSPEC_ALIGN(8) _NDIS_PD_ACQUIRE_QUEUES_PARAMETERS {
     NDIS_OBJECT_HEADER Header;
     ULONG Flags;
 } NDIS_PD_ACQUIRE_QUEUES_PARAMETERS, *PNDIS_PD_ACQUIRE_QUEUES_PARAMETERS;

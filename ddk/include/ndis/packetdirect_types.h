@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_PD_QUEUE_COUNT_DYNAMIC                             0xFFFFFFFF
@@ -10,7 +13,7 @@ NDIS_BEGIN_DECLS
 #define NDIS_PD_CAPS_NOTIFICATION_MODERATION_COUNT_SUPPORTED    8
 
 #define NDIS_PD_CAPABILITIES_REVISION_1 1
-typedef struct _NDIS_PD_CAPABILITIES {
+typedef struct DECLSPEC_ALIGN(8) _NDIS_PD_CAPABILITIES {
     NDIS_OBJECT_HEADER Header;
     ULONG Flags;
     ULONG MaximumTxPartialBufferCount;
@@ -38,7 +41,7 @@ typedef struct _NDIS_PD_CAPABILITIES {
 #define NDIS_SIZEOF_PD_CAPABILITIES_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_PD_CAPABILITIES, MaxTxQueueSize)
 
 #define NDIS_PD_CONFIG_REVISION_1 1
-typedef struct _NDIS_PD_CONFIG {
+typedef struct DECLSPEC_ALIGN(8) _NDIS_PD_CONFIG {
     NDIS_OBJECT_HEADER Header;
     ULONG Flags;
     BOOLEAN Enabled;

@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/rss.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_MAX_PROCESSOR_COUNT 64
@@ -68,5 +72,10 @@ NDISAPI ULONG NTAPI NdisCurrentProcessorIndex(VOID);
 #endif
 // The number a processor has within its group.
 #define AFFINITY_MASK(n) ((KAFFINITY)1 << (n))
+
+#define KeGetCurrentProcessorIndex() KeGetCurrentProcessorNumberEx(NULL)
+#ifndef _WIN32
+#define PtrToUlong(p) ((ULONG)(ULONG_PTR)(p))
+#endif
 
 NDIS_END_DECLS

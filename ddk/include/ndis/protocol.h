@@ -1,6 +1,24 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/media.h"
+#include "ndis/ports.h"
+#include "ndis/link.h"
+#include "ndis/pm.h"
+#include "ndis/offload.h"
+#include "ndis/rss.h"
+#include "ndis/receivefilter.h"
+#include "ndis/ndk.h"
+#include "ndis/nicswitch.h"
+#include "ndis/sriov.h"
+#include "ndis/nbl.h"
+#include "ndis/netpnp_events.h"
+#include "ndis/oidrequest.h"
+#include "ndis/statusindication.h"
+#include "ndis/stack.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_OPEN_RECEIVE_NOT_REENTRANT                          1

@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_RECEIVE_FILTER_MAC_HEADER_SUPPORTED                                          1

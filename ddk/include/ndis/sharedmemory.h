@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/receivefilter.h"
+
 NDIS_BEGIN_DECLS
 
 typedef enum _NDIS_SHARED_MEMORY_USAGE {

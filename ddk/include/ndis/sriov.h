@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/pm.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_SRIOV_CAPS_SRIOV_SUPPORTED 1

@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/rss.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_MAX_LOOKAHEAD_SIZE_ACCESSED_UNDEFINED (-1)
@@ -50,7 +54,7 @@ typedef struct _NDIS_RESTART_ATTRIBUTES {
     struct _NDIS_RESTART_ATTRIBUTES *Next;
     NDIS_OID Oid;
     ULONG DataLength;
-    UCHAR Data[1];
+    DECLSPEC_ALIGN(MEMORY_ALLOCATION_ALIGNMENT) UCHAR Data[1];
 } NDIS_RESTART_ATTRIBUTES, *PNDIS_RESTART_ATTRIBUTES;
 
 #define NDIS_RESTART_GENERAL_ATTRIBUTES_MAX_LOOKAHEAD_ACCESSED_DEFINED 1

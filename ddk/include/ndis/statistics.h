@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_STATISTICS_FLAGS_VALID_DIRECTED_FRAMES_RCV   1

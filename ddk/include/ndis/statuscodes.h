@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_STATUS_ONLINE                                               ((NDIS_STATUS)0x40010003)

@@ -1,6 +1,9 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_STATUS_INDICATION_FLAGS_NDIS_RESERVED            0xFFF

@@ -2,7 +2,7 @@
 // today call the run-time library of the kernel.
 #pragma once
 
-#include "ndis/base.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

@@ -1,6 +1,10 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+#include "ndis/objects.h"
+#include "ndis/isolation.h"
+
 NDIS_BEGIN_DECLS
 
 #define NDIS_SWITCH_OBJECT_SERIALIZATION_VERSION_1 1

@@ -1,6 +1,8 @@
 //
 #pragma once
 
+#include "ndis/types.h"
+
 NDIS_BEGIN_DECLS
 
 typedef struct _NDIS_RW_LOCK_EX NDIS_RW_LOCK_EX, *PNDIS_RW_LOCK_EX;
