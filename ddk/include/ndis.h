@@ -1,5 +1,9 @@
+// NDIS for kernel-mode drivers and for the kit's own host code, versions 6.0 to 6.89. Each chapter of the DDI has a header under
+// ndis/; ndis/version.h says how a driver chooses its version.
 #pragma once
+
 #include "ntddndis.h"
+
 #include "ndis/contexts.h"
 #include "ndis/statuscodes.h"
 #include "ndis/errorlog.h"
@@ -33,5 +37,5 @@
 #include "ndis/packetdirect.h"
 #include "ndis/conet.h"
 #include "ndis/hardware.h"
-#include "ndis/callback_names.h"
+
 #include "xfilter.h"

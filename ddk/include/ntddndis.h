@@ -1,6 +1,7 @@
+// What NDIS shares with applications and management tools: OIDs, media, link states, the structures of requests. The kernel-mode
+// half is ndis.h, which includes this.
 #pragma once
-#include "ndis/base.h"
-#include "ifdef.h"
+
 #include "ndis/types.h"
 #include "ndis/objects.h"
 #include "ndis/oids.h"

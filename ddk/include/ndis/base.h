@@ -1,6 +1,7 @@
 // The ground all NDIS headers stand on: the NT base types, how functions are declared, and NDIS' own scalar types.
 //
-// On a Windows target the NT base is mingw-w64's ntddk.h (or what the driver included before: ntifs.h, wdm.h). In
+// On a Windows target the NT base is mingw-w64's ntddk.h, by way of wdm.h beside this folder (or what the driver included
+// before: ntifs.h, wdm.h). In
 // the host it is nt/abi.h, where each type has the width it has on Windows. mingw-w64 has NDIS 5 headers of
 // the same names; their include guards are set here so that none of them is ever taken beside these.
 #pragma once
@@ -9,13 +10,6 @@
 
 #ifdef _WIN32
 #if !defined(_WINDOWS_) && !defined(_WINDOWS_H)
-#ifdef __cplusplus
-// intrin.h and wdm.h of mingw-w64 both define these two inline, which C lets pass and C++ does not.
-#ifndef __INTRINSIC_DEFINED_InterlockedBitTestAndSet
-#define __INTRINSIC_DEFINED_InterlockedBitTestAndSet
-#define __INTRINSIC_DEFINED_InterlockedBitTestAndReset
-#endif
-#endif
 #include <ntddk.h>
 #endif
 #else

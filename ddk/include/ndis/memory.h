@@ -11,7 +11,8 @@ struct _NDIS_WORK_ITEM;
 #define NDIS_MEMORY_CONTIGUOUS 1
 #define NDIS_MEMORY_NONCACHED  2
 
-typedef VOID(NTAPI *NDIS_IO_WORKITEM_ROUTINE)(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle);
+typedef VOID(NTAPI NDIS_IO_WORKITEM_FUNCTION)(PVOID WorkItemContext, NDIS_HANDLE NdisIoWorkItemHandle);
+typedef NDIS_IO_WORKITEM_FUNCTION *NDIS_IO_WORKITEM_ROUTINE;
 typedef VOID(NTAPI *NDIS_PROC)(struct _NDIS_WORK_ITEM *WorkItem, PVOID Context);
 
 typedef struct _NDIS_WORK_ITEM {
@@ -44,6 +45,8 @@ NDISAPI VOID NTAPI NdisOpenFile(
 NDISAPI VOID NTAPI NdisQueueIoWorkItem(
     NDIS_HANDLE NdisIoWorkItemHandle, NDIS_IO_WORKITEM_ROUTINE Routine, PVOID WorkItemContext);
 NDISAPI VOID NTAPI NdisUnmapFile(NDIS_HANDLE FileHandle);
+
+typedef NDIS_IO_WORKITEM_FUNCTION NDIS_IO_WORKITEM;
 
 // ---- Plain memory
 #define NdisMoveMemory(Destination, Source, Length) RtlCopyMemory((Destination), (Source), (Length))

@@ -18,6 +18,20 @@
 NDIS_BEGIN_DECLS
 
 typedef INTERFACE_TYPE NDIS_INTERFACE_TYPE, *PNDIS_INTERFACE_TYPE;
+#define NdisInterfaceInternal Internal
+#define NdisInterfaceIsa Isa
+#define NdisInterfaceEisa Eisa
+#define NdisInterfaceMca MicroChannel
+#define NdisInterfaceTurboChannel TurboChannel
+#define NdisInterfacePci PCIBus
+#define NdisInterfacePcMcia PCMCIABus
+#define NdisInterfaceCBus CBus
+#define NdisInterfaceMPIBus MPIBus
+#define NdisInterfaceMPSABus MPSABus
+#define NdisInterfaceProcessorInternal ProcessorInternal
+#define NdisInterfaceInternalPowerBus InternalPowerBus
+#define NdisInterfacePNPISABus PNPISABus
+#define NdisInterfacePNPBus PNPBus
 
 #define NDIS_STATISTICS_XMIT_OK_SUPPORTED                             1
 #define NDIS_STATISTICS_RCV_OK_SUPPORTED                              2

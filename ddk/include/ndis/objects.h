@@ -173,6 +173,11 @@ typedef struct _NDIS_VAR_DATA_DESC {
 typedef NDIS_STATUS(NTAPI SET_OPTIONS)(NDIS_HANDLE NdisDriverHandle, NDIS_HANDLE DriverContext);
 typedef SET_OPTIONS *SET_OPTIONS_HANDLER;
 
+// The names by which drivers declare their own.
+typedef SET_OPTIONS MINIPORT_SET_OPTIONS;
+typedef SET_OPTIONS PROTOCOL_SET_OPTIONS;
+typedef SET_OPTIONS FILTER_SET_OPTIONS;
+
 #define NDIS_MAKE_NET_LUID(_pNetLuid, _IfType, _NetLuidIndex)  \
     {                                                          \
         (_pNetLuid)->Info.IfType = (_IfType);                  \
