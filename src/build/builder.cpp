@@ -179,6 +179,7 @@ Result<Project> load_project(const Options& options, const Toolchain& tools) {
         for (const fs::path& folder : options.includes) source.includes.push_back(fs::absolute(folder));
     }
     drop_unknown_libraries(project, tools);
+    if (options.sanitizer != Sanitizer::none) project.libraries.emplace_back("sanitizer");
     return project;
 }
 

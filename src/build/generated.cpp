@@ -11,6 +11,9 @@
 namespace ndiskit::build {
 namespace {
 
+// What goes on the include path lies deep, so that names which climb ("../inc/foo.h") stay in the folder.
+fs::path place_in(const fs::path& folder) { return folder / "up/up/up/up"; }
+
 Result<> write_if_changed(const fs::path& file, const std::string& text) {
     if (const Result<std::string> old = read_text_file(file); old && *old == text) return {};
     std::error_code error;
@@ -36,6 +39,7 @@ class IncludeNames {
     IncludeNames(const Project& project, const Toolchain& tools, const fs::path& folder)
         : project_(project),
           folder_(folder),
+          place_(place_in(folder)),
           kit_({tools.ddk / "include", tools.clang_include, tools.mingw_include,
                 tools.mingw_include / "ddk"}) {}
 
@@ -81,10 +85,8 @@ class IncludeNames {
     }
 
     Result<> forward(const std::string& name, const fs::path& target) {
-        const fs::path at = (folder_ / name).lexically_normal();
-        // A name that climbs out of the folder has no place in it.
-        if (name.find("../") != std::string::npos || !at.string().starts_with(folder_.string() + "/"))
-            return {};
+        const fs::path at = (place_ / name).lexically_normal();
+        if (!at.string().starts_with(folder_.string() + "/")) return {};
         const bool own = target.is_absolute();
         return write_if_changed(
             at, fmt::format("#include {}{}{}\n", own ? '"' : '<', target.string(), own ? '"' : '>'));
@@ -92,6 +94,7 @@ class IncludeNames {
 
     const Project& project_;
     const fs::path& folder_;
+    const fs::path place_;
     const std::vector<fs::path> kit_;
     const std::vector<fs::path>* includes_ = nullptr;
     std::set<std::pair<std::string, const std::vector<fs::path>*>> seen_;
@@ -113,19 +116,22 @@ std::vector<std::string> included_names(std::string_view text) {
         skip_blanks();
         if (i >= text.size() || (text[i] != '"' && text[i] != '<')) continue;
         const size_t end = text.find_first_of(text[i] == '"' ? "\"\n" : ">\n", i + 1);
-        if (end != std::string_view::npos && text[end] != '\n' && end > i + 1)
-            names.emplace_back(text.substr(i + 1, end - i - 1));
+        if (end == std::string_view::npos || text[end] == '\n' || end == i + 1) continue;
+        std::string name(text.substr(i + 1, end - i - 1));
+        std::ranges::replace(name, '\\', '/');  // as clang does with -fms-extensions
+        names.push_back(std::move(name));
     }
     return names;
 }
 
 Result<> generate_headers(Project& project, const Toolchain& tools, const fs::path& folder) {
     for (const fs::path& source : project.traced_sources)
-        TRY(write_if_changed(folder / (source.stem().string() + ".tmh"), trace_header(project)));
+        TRY(write_if_changed(place_in(folder) / (source.stem().string() + ".tmh"), trace_header(project)));
     if (project.foreign) TRY(IncludeNames(project, tools, folder).run());
     std::error_code error;
     if (!fs::is_directory(folder, error)) return {};
-    for (SourceFile& source : project.sources) source.includes.push_back(folder);
+    fs::create_directories(place_in(folder), error);
+    for (SourceFile& source : project.sources) source.includes.push_back(place_in(folder));
     return {};
 }
 

@@ -17,7 +17,7 @@ namespace ndiskit::build {
 // right already are left alone, so that nothing is compiled again for them.
 Result<> generate_headers(Project& project, const Toolchain& tools, const fs::path& folder);
 
-// The names in `#include` lines of a text, as they are written.
+// The names in `#include` lines of a text, with slashes.
 std::vector<std::string> included_names(std::string_view text);
 
 }  // namespace ndiskit::build

@@ -21,6 +21,9 @@ const char* const kernel_options[] = {
     "-fms-extensions",
     "-fno-auto-import",  // the kernel's data imports are declared as such; no run-time relocations by mingw
     "-fno-strict-aliasing",
+    // __try guards every load and store in it, not only calls: in a driver it is a read that faults.
+    "-Xclang",
+    "-fasync-exceptions",
     "-fno-omit-frame-pointer",
     "-fno-ident",
     "-fasynchronous-unwind-tables",  // .pdata for every function: exceptions and stack traces need it
