@@ -8,10 +8,10 @@
 
 #include "base/guarded.h"
 #include "base/log.h"
+#include "edge/frame_slab.h"
 #include "edge/offload.h"
-#include "nic/poll_thread.h"
+#include "edge/poll_thread.h"
 #include "nic/receive_batch.h"
-#include "nic/receive_slab.h"
 #include "nic/transmit_batch.h"
 #include "wire/checksum.h"
 #include "wire/packet_socket.h"
@@ -37,19 +37,21 @@ class AfPacketNic final : public Nic {
     void returned(NET_BUFFER_LIST* chain) override;
 
   private:
-    bool receive();
+    edge::PollThread::Found receive();
     void take(wire::PacketSocket::Received& frame, ReceiveBatch& batch);
     void take_segments(wire::PacketSocket::Received& frame, ReceiveBatch& batch);
     void update_kernel_drops();
+    bool in_ring(const NET_BUFFER_LIST* nbl) const;
+    void stamp(const NET_BUFFER_LIST* nbl);
 
     Adapter* adapter_ = nullptr;
     Facts facts_;
     std::optional<wire::PacketSocket> socket_;
-    ReceiveSlab slots_;   // over the ring of the kernel
-    ReceiveSlab copies_;  // for what segmentation makes
+    edge::FrameSlab slots_;   // over the ring of the kernel
+    edge::FrameSlab copies_;  // for what segmentation makes
     wire::Segmenter segmenter_;
     wire::PacketSocket::Counters seen_;
-    PollThread poll_;
+    edge::PollThread poll_;
     Guarded<TransmitBatch, LockRank::nic> transmit_;
 };
 
@@ -76,14 +78,15 @@ void AfPacketNic::close() {
     socket_.reset();
 }
 
-bool AfPacketNic::receive() {
+edge::PollThread::Found AfPacketNic::receive() {
     std::array<wire::PacketSocket::Received, 64> frames;
     const size_t count = socket_->receive(frames);
     ReceiveBatch batch(*adapter_);
     for (wire::PacketSocket::Received& frame : std::span(frames).first(count)) take(frame, batch);
+    if (batch.count() > 0) stamp(batch.first());
     batch.indicate();
     if (count == 0) update_kernel_drops();
-    return count > 0;
+    return count > 0 ? edge::PollThread::Found::work : edge::PollThread::Found::nothing;
 }
 
 void AfPacketNic::take(wire::PacketSocket::Received& frame, ReceiveBatch& batch) {
@@ -103,7 +106,8 @@ void AfPacketNic::take(wire::PacketSocket::Received& frame, ReceiveBatch& batch)
         adapter_->counters().checksums_completed.fetch_add(1, std::memory_order_relaxed);
     }
     NET_BUFFER_LIST* nbl = slots_.at(frame.slot);
-    ReceiveSlab::set_data(nbl, static_cast<uint32_t>(frame.data - ReceiveSlab::buffer_of(nbl)), frame.size);
+    edge::FrameSlab::set_data(nbl, static_cast<uint32_t>(frame.data - edge::FrameSlab::buffer_of(nbl)),
+                              frame.size);
     edge::describe_received(nbl, bytes, frame.offload);
     batch.add(nbl);
 }
@@ -122,8 +126,8 @@ void AfPacketNic::take_segments(wire::PacketSocket::Received& frame, ReceiveBatc
             if (segment.size() > nic->copies_.buffer_size()) return counters.drop(edge::Drop::too_long);
             NET_BUFFER_LIST* nbl = nic->copies_.take();
             if (!nbl) return counters.drop(edge::Drop::no_buffer);
-            std::memcpy(ReceiveSlab::buffer_of(nbl), segment.data(), segment.size());
-            ReceiveSlab::set_data(nbl, 0, static_cast<uint32_t>(segment.size()));
+            std::memcpy(edge::FrameSlab::buffer_of(nbl), segment.data(), segment.size());
+            edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(segment.size()));
             edge::describe_received(nbl, segment, {.checksum_valid = true});
             out->add(nbl);
         },
@@ -134,15 +138,25 @@ void AfPacketNic::take_segments(wire::PacketSocket::Received& frame, ReceiveBatc
         adapter_->counters().frames_segmented.fetch_add(1, std::memory_order_relaxed);
 }
 
+bool AfPacketNic::in_ring(const NET_BUFFER_LIST* nbl) const {
+    const uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
+    const auto ring = socket_->ring();
+    return buffer >= ring.data() && buffer < ring.data() + ring.size();
+}
+
+// One frame a batch is timed.
+void AfPacketNic::stamp(const NET_BUFFER_LIST* nbl) {
+    if (in_ring(nbl)) slots_.stamp(nbl, engine::the().now());
+}
+
 void AfPacketNic::returned(NET_BUFFER_LIST* chain) {
     NET_BUFFER_LIST* copies = nullptr;
     while (chain) {
         NET_BUFFER_LIST* next = NET_BUFFER_LIST_NEXT_NBL(chain);
-        const uint32_t index = ReceiveSlab::index_of(chain);
-        const uint8_t* buffer = ReceiveSlab::buffer_of(chain);
-        const auto ring = socket_->ring();
-        if (buffer >= ring.data() && buffer < ring.data() + ring.size()) {
-            socket_->give_back(index);
+        if (in_ring(chain)) {
+            if (const engine::Time stamped = slots_.take_stamp(chain))
+                adapter_->counters().add_latency(static_cast<uint64_t>(engine::the().now() - stamped));
+            socket_->give_back(edge::FrameSlab::index_of(chain));
         } else {
             NET_BUFFER_LIST_NEXT_NBL(chain) = copies;
             copies = chain;

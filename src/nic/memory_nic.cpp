@@ -7,9 +7,9 @@
 #include <cstring>
 
 #include "base/guarded.h"
+#include "edge/frame_slab.h"
 #include "edge/offload.h"
 #include "nic/receive_batch.h"
-#include "nic/receive_slab.h"
 #include "nic/segment.h"
 #include "nic/transmit_batch.h"
 #include "wire/checksum.h"
@@ -45,7 +45,7 @@ class MemoryNic final : public Nic, public Port {
     Adapter* adapter_ = nullptr;
     Facts facts_;
     Segment* segment_ = nullptr;
-    ReceiveSlab slab_;
+    edge::FrameSlab slab_;
     KDPC dpc_;
     Guarded<std::vector<NET_BUFFER_LIST*>, LockRank::nic> queue_;
 };
@@ -106,7 +106,7 @@ void MemoryNic::deliver(std::span<const iovec> pieces, const wire::Offload& offl
     if (size > slab_.buffer_size()) return counters.drop(edge::Drop::too_long);
     NET_BUFFER_LIST* nbl = slab_.take();
     if (!nbl) return counters.drop(edge::Drop::no_buffer);
-    uint8_t* buffer = ReceiveSlab::buffer_of(nbl);
+    uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
     size_t at = 0;
     for (const iovec& piece : pieces) {
         std::memcpy(buffer + at, piece.iov_base, piece.iov_len);
@@ -124,7 +124,7 @@ void MemoryNic::deliver(std::span<const iovec> pieces, const wire::Offload& offl
         owed.checksum_valid = true;
         counters.checksums_completed.fetch_add(1, std::memory_order_relaxed);
     }
-    ReceiveSlab::set_data(nbl, 0, static_cast<uint32_t>(size));
+    edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(size));
     edge::describe_received(nbl, bytes, owed);
     queue_.with([&](auto& queue) { queue.push_back(nbl); });
     KeInsertQueueDpc(&dpc_, nullptr, nullptr);

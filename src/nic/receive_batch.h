@@ -17,6 +17,7 @@ class ReceiveBatch {
         bytes_ += NET_BUFFER_DATA_LENGTH(NET_BUFFER_LIST_FIRST_NB(nbl));
     }
     ULONG count() const { return count_; }
+    const NET_BUFFER_LIST* first() const { return first_; }
 
     // At DISPATCH_LEVEL.
     void indicate() {

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "base/guarded.h"
+#include "edge/frame_slab.h"
 #include "edge/offload.h"
-#include "nic/poll_thread.h"
+#include "edge/poll_thread.h"
 #include "nic/receive_batch.h"
-#include "nic/receive_slab.h"
 #include "nic/transmit_batch.h"
 #include "wire/checksum.h"
 #include "wire/tap_device.h"
@@ -36,20 +36,24 @@ class TapNic final : public Nic {
     }
     void stop() override { poll_.stop(); }
     void send(NET_BUFFER_LIST* chain, ULONG send_flags) override;
-    void returned(NET_BUFFER_LIST* chain) override { slab_.give_back(chain); }
+    void returned(NET_BUFFER_LIST* chain) override {
+        slab_.give_back(chain);
+        poll_.resume();
+    }
 
   private:
     static constexpr size_t batch_size = 32;
 
-    bool receive();
+    edge::PollThread::Found receive();
     // False when nothing waits.
     bool read_one(ReceiveBatch& batch);
 
     Adapter* adapter_ = nullptr;
     Facts facts_;
     std::optional<wire::TapDevice> tap_;
-    ReceiveSlab slab_;
-    PollThread poll_;
+    edge::FrameSlab slab_;
+    edge::PollThread poll_;
+    bool out_of_buffers_ = false;  // of the polling thread
     Guarded<edge::Outbound, LockRank::nic> outbound_;
 };
 
@@ -68,19 +72,24 @@ Result<Facts> TapNic::open(const Configuration& configuration, Adapter& adapter)
     return facts_;
 }
 
-bool TapNic::receive() {
+edge::PollThread::Found TapNic::receive() {
     ReceiveBatch batch(*adapter_);
+    out_of_buffers_ = false;
     while (batch.count() < batch_size && read_one(batch)) continue;
     const bool found = batch.count() > 0;
     batch.indicate();
-    return found;
+    if (found) return edge::PollThread::Found::work;
+    return out_of_buffers_ ? edge::PollThread::Found::blocked : edge::PollThread::Found::nothing;
 }
 
 bool TapNic::read_one(ReceiveBatch& batch) {
     edge::Counters& counters = adapter_->counters();
     NET_BUFFER_LIST* nbl = slab_.take();
-    if (!nbl) return false;
-    uint8_t* buffer = ReceiveSlab::buffer_of(nbl);
+    if (!nbl) {
+        out_of_buffers_ = true;
+        return false;
+    }
+    uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
     const iovec into{buffer, slab_.buffer_size()};
     wire::Offload offload;
     const ssize_t size = tap_->read({&into, 1}, offload);
@@ -101,7 +110,7 @@ bool TapNic::read_one(ReceiveBatch& batch) {
         offload.checksum_valid = true;
         counters.checksums_completed.fetch_add(1, std::memory_order_relaxed);
     }
-    ReceiveSlab::set_data(nbl, 0, static_cast<uint32_t>(size));
+    edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(size));
     edge::describe_received(nbl, bytes, offload);
     batch.add(nbl);
     return true;

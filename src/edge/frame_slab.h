@@ -1,29 +1,33 @@
-// Receive buffers of a NIC: NBLs that each come with a NET_BUFFER, an MDL and a buffer, formatted once. A NIC
-// that owns the buffers (a ring of the kernel) gives them; otherwise the slab allocates them.
+// Frame buffers of an edge: NBLs that each come with a NET_BUFFER, an MDL and a buffer, formatted once. An
+// edge that owns the buffers (a ring of the kernel) gives them; otherwise the slab allocates them. NICs
+// indicate out of such a slab, transports send out of one.
 //
-// The free list is a stack under a spin lock that is taken per chain, not per frame.
+// The free list is a stack under a spin lock that is taken per chain, not per frame. A frame may be stamped
+// with the time when it came in; who takes it back learns how long it was out.
 #pragma once
 
 #include <ndis.h>
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/guarded.h"
+#include "engine/engine.h"
 
-namespace ndiskit::nic {
+namespace ndiskit::edge {
 
-class ReceiveSlab {
+class FrameSlab {
   public:
-    ReceiveSlab() = default;
-    ReceiveSlab(const ReceiveSlab&) = delete;
-    ReceiveSlab& operator=(const ReceiveSlab&) = delete;
-    ~ReceiveSlab() { destroy(); }
+    FrameSlab() = default;
+    FrameSlab(const FrameSlab&) = delete;
+    FrameSlab& operator=(const FrameSlab&) = delete;
+    ~FrameSlab() { destroy(); }
 
     // `count` buffers of `size` bytes; over `memory` one after the other, or, when that is empty, over memory
     // of the slab's own. False when there is no memory. All must be back when the slab is destroyed.
-    bool create(NDIS_HANDLE adapter, uint32_t count, uint32_t size, std::span<uint8_t> memory = {});
+    bool create(NDIS_HANDLE owner, uint32_t count, uint32_t size, std::span<uint8_t> memory = {});
     void destroy();
 
     // A free buffer, or null.
@@ -40,15 +44,21 @@ class ReceiveSlab {
     }
     uint32_t buffer_size() const { return size_; }
 
+    // Remembers the time for a frame that goes out.
+    void stamp(const NET_BUFFER_LIST* nbl, engine::Time now) { stamps_[index_of(nbl)] = now; }
+    // The time remembered, once; 0 when there is none.
+    engine::Time take_stamp(const NET_BUFFER_LIST* nbl) { return std::exchange(stamps_[index_of(nbl)], 0); }
+
     // Points the NBL at `length` bytes from `offset` in its buffer, with no out-of-band information.
     static void set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t length);
 
   private:
     std::vector<uint8_t> own_memory_;
     std::vector<NET_BUFFER_LIST*> nbls_;
+    std::vector<engine::Time> stamps_;
     Guarded<std::vector<NET_BUFFER_LIST*>, LockRank::nic> free_;
     NDIS_HANDLE pool_ = nullptr;
     uint32_t size_ = 0;
 };
 
-}  // namespace ndiskit::nic
+}  // namespace ndiskit::edge

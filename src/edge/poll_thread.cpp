@@ -1,15 +1,15 @@
-#include "nic/poll_thread.h"
+#include "edge/poll_thread.h"
 
 #include "base/assert.h"
 
-namespace ndiskit::nic {
+namespace ndiskit::edge {
 namespace {
 
 constexpr ULONG thread_all_access = 0x1fffff;
 
 }  // namespace
 
-bool PollThread::start(int descriptor, std::function<bool()> poll) {
+bool PollThread::start(int descriptor, std::function<Found()> poll) {
     ASSERT_THAT(!thread_);
     descriptor_ = descriptor;
     poll_ = std::move(poll);
@@ -22,7 +22,7 @@ bool PollThread::start(int descriptor, std::function<bool()> poll) {
 void PollThread::stop() {
     if (!thread_) return;
     stopping_.store(true);
-    if (engine::Task* task = task_.load()) engine::the().unpark(*task);
+    wake();
     PVOID object = nullptr;
     if (NT_SUCCESS(ObReferenceObjectByHandle(thread_, SYNCHRONIZE, nullptr, KernelMode, &object, nullptr))) {
         KeWaitForSingleObject(object, Executive, KernelMode, FALSE, nullptr);
@@ -30,6 +30,14 @@ void PollThread::stop() {
     }
     ZwClose(thread_);
     thread_ = nullptr;
+}
+
+void PollThread::resume() {
+    if (blocked_.load()) wake();
+}
+
+void PollThread::wake() {
+    if (engine::Task* task = task_.load()) engine::the().unpark(*task);
 }
 
 void NTAPI PollThread::run(void* self) {
@@ -43,13 +51,20 @@ void PollThread::loop() {
         const KIRQL irql = KfRaiseIrql(DISPATCH_LEVEL);
         // At most this many rounds before the processor is offered to others.
         constexpr int rounds = 64;
-        bool more = true;
-        for (int i = 0; more && i < rounds; ++i) more = poll_();
+        Found found = Found::work;
+        for (int i = 0; found == Found::work && i < rounds; ++i) found = poll_();
         KeLowerIrql(irql);
-        if (!more && !stopping_.load()) engine::the().wait_readable(descriptor_, engine::never);
+        if (stopping_.load()) break;
+        // Who is blocked says so and looks once more before it sleeps, so that no resume is lost.
+        if (found == Found::blocked && !blocked_.load()) {
+            blocked_.store(true);
+            continue;
+        }
+        if (found == Found::nothing) engine::the().wait_readable(descriptor_, engine::never);
+        if (found == Found::blocked) engine::the().park(engine::never);
+        blocked_.store(false);
     }
-    // From here nobody unparks the task.
     task_.store(nullptr);
 }
 
-}  // namespace ndiskit::nic
+}  // namespace ndiskit::edge

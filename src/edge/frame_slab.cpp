@@ -1,33 +1,34 @@
-#include "nic/receive_slab.h"
+#include "edge/frame_slab.h"
 
 #include "base/assert.h"
 
-namespace ndiskit::nic {
+namespace ndiskit::edge {
 
-bool ReceiveSlab::create(NDIS_HANDLE adapter, uint32_t count, uint32_t size, std::span<uint8_t> memory) {
+bool FrameSlab::create(NDIS_HANDLE owner, uint32_t count, uint32_t size, std::span<uint8_t> memory) {
     NET_BUFFER_LIST_POOL_PARAMETERS parameters{};
     parameters.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
     parameters.Header.Revision = NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1;
     parameters.Header.Size = NDIS_SIZEOF_NET_BUFFER_LIST_POOL_PARAMETERS_REVISION_1;
     parameters.fAllocateNetBuffer = TRUE;
-    parameters.PoolTag = 'xRcN';
-    pool_ = NdisAllocateNetBufferListPool(adapter, &parameters);
+    parameters.PoolTag = 'rFkN';
+    pool_ = NdisAllocateNetBufferListPool(owner, &parameters);
     if (!pool_) return false;
     size_ = size;
+    stamps_.assign(count, 0);
     if (memory.empty()) {
         own_memory_.resize(size_t{count} * size);
         memory = own_memory_;
     }
     for (uint32_t i = 0; i < count; ++i) {
         uint8_t* buffer = memory.data() + size_t{i} * size;
-        MDL* mdl = NdisAllocateMdl(adapter, buffer, size);
+        MDL* mdl = NdisAllocateMdl(owner, buffer, size);
         NET_BUFFER_LIST* nbl = mdl ? NdisAllocateNetBufferAndNetBufferList(pool_, 0, 0, mdl, 0, 0) : nullptr;
         if (!nbl) {
             if (mdl) NdisFreeMdl(mdl);
             destroy();
             return false;
         }
-        nbl->SourceHandle = adapter;
+        nbl->SourceHandle = owner;
         nbl->MiniportReserved[0] = reinterpret_cast<PVOID>(uintptr_t{i});
         nbl->MiniportReserved[1] = buffer;
         nbls_.push_back(nbl);
@@ -37,7 +38,7 @@ bool ReceiveSlab::create(NDIS_HANDLE adapter, uint32_t count, uint32_t size, std
     return true;
 }
 
-void ReceiveSlab::destroy() {
+void FrameSlab::destroy() {
     for (NET_BUFFER_LIST* nbl : nbls_) {
         MDL* mdl = NET_BUFFER_FIRST_MDL(NET_BUFFER_LIST_FIRST_NB(nbl));
         NdisFreeNetBufferList(nbl);
@@ -50,7 +51,7 @@ void ReceiveSlab::destroy() {
     own_memory_.clear();
 }
 
-NET_BUFFER_LIST* ReceiveSlab::take() {
+NET_BUFFER_LIST* FrameSlab::take() {
     return free_.with([](auto& free) -> NET_BUFFER_LIST* {
         if (free.empty()) return nullptr;
         NET_BUFFER_LIST* nbl = free.back();
@@ -59,13 +60,13 @@ NET_BUFFER_LIST* ReceiveSlab::take() {
     });
 }
 
-void ReceiveSlab::give_back(NET_BUFFER_LIST* chain) {
+void FrameSlab::give_back(NET_BUFFER_LIST* chain) {
     free_.with([&](auto& free) {
         for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl)) free.push_back(nbl);
     });
 }
 
-void ReceiveSlab::set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t length) {
+void FrameSlab::set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t length) {
     NET_BUFFER* nb = NET_BUFFER_LIST_FIRST_NB(nbl);
     NET_BUFFER_DATA_OFFSET(nb) = offset;
     NET_BUFFER_CURRENT_MDL_OFFSET(nb) = offset;
@@ -77,4 +78,4 @@ void ReceiveSlab::set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t lengt
     NET_BUFFER_LIST_INFO(nbl, TcpRecvSegCoalesceInfo) = nullptr;
 }
 
-}  // namespace ndiskit::nic
+}  // namespace ndiskit::edge

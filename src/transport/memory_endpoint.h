@@ -1,0 +1,48 @@
+// The transport for tests and workloads: it keeps the frames that come up, and sends what it is told. Found
+// by the name that its binding's configuration gives it.
+#pragma once
+
+#include <ndis.h>
+
+#include <atomic>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/guarded.h"
+#include "edge/frame_slab.h"
+#include "transport/binding.h"
+
+namespace ndiskit::transport {
+
+class MemoryEndpoint final : public Endpoint {
+  public:
+    Result<> open(const Configuration& configuration, const Below& below, Binding& binding) override;
+    void close() override;
+    void start() override { running_.store(true); }
+    void stop() override { running_.store(false); }
+    void receive(const NET_BUFFER_LIST* nbl, const NET_BUFFER* nb) override;
+    void sent(NET_BUFFER_LIST* chain) override;
+
+    // Sends the frames as one chain. Returns how many were taken: fewer when
+    // the binding is paused, buffers run out, or a frame is longer than the MTU allows.
+    size_t send(std::span<const std::vector<uint8_t>> frames);
+    // The frames that came up since the last call, in order.
+    std::vector<std::vector<uint8_t>> take();
+    const wire::MacAddress& mac() const { return below_.mac; }
+    uint64_t completed() const { return completed_.load(); }
+
+  private:
+    Binding* binding_ = nullptr;
+    Below below_;
+    std::string name_;
+    edge::FrameSlab slab_;
+    std::atomic<bool> running_ = false;
+    std::atomic<uint64_t> completed_ = 0;
+    Guarded<std::vector<std::vector<uint8_t>>, LockRank::transport> heard_;
+};
+
+// The open endpoint of that name, or null.
+MemoryEndpoint* find_memory_endpoint(const std::string& name);
+
+}  // namespace ndiskit::transport
