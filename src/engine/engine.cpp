@@ -15,6 +15,8 @@ Engine& the() {
     return *installed;
 }
 
+bool is_installed() { return installed != nullptr; }
+
 void install(std::unique_ptr<Engine> engine) {
     ASSERT_THAT(installed == nullptr, "an engine is installed already");
     installed = engine.release();

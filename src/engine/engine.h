@@ -144,6 +144,8 @@ std::unique_ptr<Engine> make_live_engine(LiveOptions options);
 
 // The engine of this process's machine. Installed once, before anything of nt runs.
 Engine& the();
+// False before and after a machine; for reports that may come at any time.
+bool is_installed();
 void install(std::unique_ptr<Engine> engine);
 // For tests and for the end of a machine.
 void uninstall();

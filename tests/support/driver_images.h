@@ -46,7 +46,6 @@ inline void add_fixture_exports() {
     };
     nt::add_exports("ntoskrnl.exe", rows);
     nt::add_exports("ntoskrnl.exe", nt::exception::exports());
-    nt::exception::install_fault_handlers();
 }
 
 inline nt::image::Image& load_driver(const std::string& name) {

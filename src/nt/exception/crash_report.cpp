@@ -29,6 +29,8 @@ struct Report {
     const Symbol* driver() const { return culprit == SIZE_MAX ? nullptr : &symbols[culprit]; }
 };
 
+engine::Time machine_time() { return engine::is_installed() ? engine::the().now() : 0; }
+
 Report gather(const Crash& crash) {
     Report report{crash,         walk_stack(crash.context, max_frames), {}, SIZE_MAX, current_thread_view(),
                   machine_irql()};
@@ -87,7 +89,7 @@ std::string as_text(const Report& report) {
     text +=
         fmt::format("IRQL: {} ({})  processor: {}  thread: {:#x} {}\n", report.irql, irql_name(report.irql),
                     report.thread.processor, report.thread.thread, report.thread.name);
-    text += fmt::format("Machine time: {} ns", engine::the().now());
+    text += fmt::format("Machine time: {} ns", machine_time());
     if (!crash_options().seed.empty()) text += fmt::format("  seed: {}", crash_options().seed);
     text += "\nRegisters:\n";
     add_registers(text, crash.context);
@@ -119,7 +121,7 @@ std::string as_json(const Report& report) {
         "\"irql\":{},\"processor\":{},\"thread\":{},\"time_ns\":{},\"seed\":{}",
         crash.code, json_text(stop_code_name(crash.code)), crash.parameters[0], crash.parameters[1],
         crash.parameters[2], crash.parameters[3], json_text(crash.because), report.irql,
-        report.thread.processor, json_text(report.thread.name), engine::the().now(),
+        report.thread.processor, json_text(report.thread.name), machine_time(),
         json_text(crash_options().seed));
     if (const Symbol* driver = report.driver())
         json += fmt::format(",\"driver\":{},\"offset\":\"{:#x}\"", json_text(driver->module), driver->offset);

@@ -15,7 +15,7 @@ namespace ndiskit::nt::image {
 namespace {
 
 constexpr size_t jump_size = 5;
-constexpr size_t thunk_estimate = 512;
+constexpr size_t thunk_estimate = 1024;
 constexpr uint8_t unwind_flag_exception_handler = 1;
 
 struct Instruction {
@@ -100,7 +100,7 @@ size_t movable(const Function& function, size_t first) {
     size_t size = 0;
     for (size_t n = first; n < function.code.size(); ++n) {
         const Instruction& i = function.code[n];
-        if (n != first && (function.targets.contains(i.at) || is_branch(i) || cr8_access(i))) return 0;
+        if (n != first && (function.targets.contains(i.at) || is_branch(i))) return 0;
         size += i.decoded.length;
         if (size >= jump_size) return n - first + 1;
     }
@@ -177,27 +177,32 @@ void patch(Image& image, Rva at, size_t size, const std::byte* thunk) {
     std::memset(image.base + at + jump_size, 0xCC, size - jump_size);
 }
 
-bool rewrite_site(Image& image, const Function& function, size_t first, const Cr8Access& access,
-                  std::vector<Moved>& moved) {
+// Returns how many instructions the jump stands for; 0 when the site must stay.
+size_t rewrite_site(Image& image, const Function& function, size_t first, std::vector<Moved>& moved) {
     const size_t count = movable(function, first);
-    if (count == 0 || access.reg == Reg::rsp || image.thunks_->room() < thunk_estimate) return false;
+    if (count == 0 || image.thunks_->room() < thunk_estimate) return 0;
     const auto offset_of = [&](const std::byte* at) {
         return static_cast<uint32_t>(at - image.thunks_->start());
     };
     Emitter emit(*image.thunks_);
     const Rva site = function.code[first].at;
-    std::vector<Moved> here = {{offset_of(emit_access(emit, access)), site, true}};
-    Rva end = site + function.code[first].decoded.length;
-    for (size_t n = first + 1; n < first + count; ++n) {
+    std::vector<Moved> here;
+    Rva end = site;
+    for (size_t n = first; n < first + count; ++n) {
         const Instruction& i = function.code[n];
-        here.push_back({offset_of(emit.here()), i.at, false});
-        if (!emit_moved(emit, image, i)) return false;
+        if (const auto access = cr8_access(i)) {
+            if (access->reg == Reg::rsp) return 0;
+            here.push_back({offset_of(emit_access(emit, *access)), i.at, true});
+        } else {
+            here.push_back({offset_of(emit.here()), i.at, false});
+            if (!emit_moved(emit, image, i)) return 0;
+        }
         end = i.at + i.decoded.length;
     }
     emit.jump_to(image.base + end);
     patch(image, site, end - site, emit.code());
     moved.insert(moved.end(), here.begin(), here.end());
-    return true;
+    return count;
 }
 
 bool has_handler(const Image& image, const FunctionEntry& entry) {
@@ -214,13 +219,17 @@ Cr8Rewrite rewrite_cr8(Image& image) {
         if (!section || !section->executable || entry.end > section->rva + section->size) continue;
         const Function function = decode(image, entry);
         const bool untouchable = !function.certain || has_handler(image, entry);
-        for (size_t n = 0; n < function.code.size(); ++n) {
-            const auto access = cr8_access(function.code[n]);
-            if (!access) continue;
-            if (!untouchable && rewrite_site(image, function, n, *access, result.moved))
-                ++result.rewritten;
-            else
-                ++result.trapped;
+        for (size_t n = 0; n < function.code.size();) {
+            if (!cr8_access(function.code[n])) {
+                ++n;
+                continue;
+            }
+            const size_t replaced = untouchable ? 0 : rewrite_site(image, function, n, result.moved);
+            const auto begin = function.code.begin() + static_cast<std::ptrdiff_t>(n);
+            result.trapped += replaced == 0;
+            result.rewritten += std::count_if(begin, begin + static_cast<std::ptrdiff_t>(replaced),
+                                              [](const Instruction& i) { return cr8_access(i).has_value(); });
+            n += std::max<size_t>(replaced, 1);
         }
     }
     std::ranges::sort(result.moved, {}, &Moved::offset);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nt/bugcheck.h"
+#include "nt/exception/raise.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/dpc.h"
 #include "nt/ke/irql.h"
@@ -52,6 +53,7 @@ void start(Options options) {
     deterministic = engine.deterministic();
     stop_begun.store(false, std::memory_order_release);
     engine.set_resume_hook(on_resume);
+    exception::install_fault_handlers();
     create_processors(options.processors);
     attach_current_task("system");
     for (uint32_t number = 0; number < options.processors; ++number) start_processor_tasks(processor(number));

@@ -7,8 +7,10 @@
 
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
+#include "nt/exception/raise.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/machine.h"
 #include "nt/ke/processor.h"
 
 namespace ndiskit::nt::ke {
@@ -64,9 +66,12 @@ void bind_to_current_task(ThreadObject& thread) {
     thread.stack_base = (here + 0xfff) & ~uintptr_t{0xfff};
     thread.stack_limit = thread.stack_base - kernel_stack_size;
     set_gs_base(thread.pcr.get());
+    // On sim all threads share one of the host, which was prepared when the machine started.
+    if (!deterministic) exception::prepare_host_thread();
 }
 
 void unbind_from_current_task() {
+    if (!deterministic) exception::release_host_thread();
     engine::the().current().context = nullptr;
     set_gs_base(nullptr);
 }

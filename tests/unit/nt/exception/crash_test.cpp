@@ -87,7 +87,6 @@ TEST(CrashDeathTest, WorksOnAThread) {
         test::on_live([&] {
             const nt::image::Image& image = test::load_driver("privileged");
             nt::Thread::start("overflows", [&] {
-                nt::exception::prepare_host_thread();
                 nt::call_driver(test::exported<void>(image, "OverflowStack"));
             }).join();
         });
