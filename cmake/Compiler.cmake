@@ -12,6 +12,13 @@ target_compile_options(ndiskit_flags INTERFACE
   -fms-extensions -Wno-microsoft -fno-omit-frame-pointer -fno-strict-aliasing -mcx16 -mfsgsbase)
 target_link_options(ndiskit_flags INTERFACE -fuse-ld=lld-19 -Wl,--gdb-index)
 
+if(NDISKIT_FUZZ)
+  # Coverage for libFuzzer in every layer; cmake/Fuzz.cmake makes the targets.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  if(NOT NDISKIT_SANITIZE)
+    set(NDISKIT_SANITIZE address)
+  endif()
+endif()
 if(NDISKIT_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=function,vptr,alignment -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
