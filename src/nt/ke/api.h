@@ -29,4 +29,49 @@ BOOLEAN NTAPI KeRemoveQueueDpcEx(PRKDPC Dpc, BOOLEAN WaitIfActive);
 ULONG NTAPI KeIsExecutingDpc();
 ULONG NTAPI KeShouldYieldProcessor();
 
+// Timers that the system allocates.
+typedef void NTAPI EXT_CALLBACK(PEX_TIMER Timer, PVOID Context);
+typedef EXT_CALLBACK* PEXT_CALLBACK;
+using EXT_SET_PARAMETERS = EXT_SET_PARAMETERS_V0;
+using PEXT_SET_PARAMETERS = EXT_SET_PARAMETERS*;
+PEX_TIMER NTAPI ExAllocateTimer(PEXT_CALLBACK Callback, PVOID CallbackContext, ULONG Attributes);
+BOOLEAN NTAPI ExSetTimer(PEX_TIMER Timer, LONGLONG DueTime, LONGLONG Period, PEXT_SET_PARAMETERS Parameters);
+BOOLEAN NTAPI ExCancelTimer(PEX_TIMER Timer, PVOID Parameters);
+BOOLEAN NTAPI ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel, BOOLEAN Wait, PEXT_DELETE_PARAMETERS Parameters);
+
+void NTAPI KeQueryTickCount(PLARGE_INTEGER CurrentCount);
+void NTAPI KeQuerySystemTime(PLARGE_INTEGER CurrentTime);
+void NTAPI KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime);
+ULONGLONG NTAPI KeQueryInterruptTime();
+ULONGLONG NTAPI KeQueryInterruptTimePrecise(PULONG64 QpcTimeStamp);
+ULONGLONG NTAPI KeQueryUnbiasedInterruptTimePrecise(PULONG64 QpcTimeStamp);
+void NTAPI ExQueryTimerResolution(PULONG MaximumTime, PULONG MinimumTime, PULONG CurrentTime);
+NTSTATUS NTAPI KeQueryAuxiliaryCounterFrequency(PULONG64 AuxiliaryCounterFrequency);
+
+ULONG NTAPI KeGetCurrentProcessorNumber();
+ULONG NTAPI KeQueryNodeActiveProcessorCount(USHORT NodeNumber);
+
+void NTAPI ExInitializeFastMutex(PFAST_MUTEX FastMutex);
+void NTAPI ExEnterCriticalRegionAndAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
+void NTAPI ExReleaseFastMutexUnsafeAndLeaveCriticalRegion(PFAST_MUTEX FastMutex);
+void NTAPI ExAcquirePushLockExclusiveEx(PULONG_PTR PushLock, ULONG Flags);
+void NTAPI ExfAcquirePushLockExclusive(PULONG_PTR PushLock);
+void NTAPI ExAcquirePushLockSharedEx(PULONG_PTR PushLock, ULONG Flags);
+void NTAPI ExfAcquirePushLockShared(PULONG_PTR PushLock);
+BOOLEAN NTAPI ExfTryAcquirePushLockShared(PULONG_PTR PushLock);
+void NTAPI ExReleasePushLockExclusiveEx(PULONG_PTR PushLock, ULONG Flags);
+void NTAPI ExfReleasePushLockExclusive(PULONG_PTR PushLock);
+void NTAPI ExReleasePushLockSharedEx(PULONG_PTR PushLock, ULONG Flags);
+void NTAPI ExfReleasePushLockShared(PULONG_PTR PushLock);
+void NTAPI ExReleasePushLockEx(PULONG_PTR PushLock, ULONG Flags);
+void NTAPI ExfReleasePushLock(PULONG_PTR PushLock);
+void NTAPI ExfTryToWakePushLock(PULONG_PTR PushLock);
+
+ULONG_PTR NTAPI IoGetRemainingStackSize();
+
+PEPROCESS NTAPI PsGetCurrentProcess();
+PKTHREAD NTAPI KeGetCurrentThread();
+PETHREAD NTAPI PsGetCurrentThread();
+NTSTATUS NTAPI PsGetThreadExitStatus(PETHREAD Thread);
+
 }  // extern "C"

@@ -1,7 +1,6 @@
 // Events, gates and semaphores: their state is the SignalState of the header, nothing else.
-#include <fmt/core.h>
 
-#include "nt/bugcheck.h"
+#include "nt/exception/raise.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 
@@ -56,7 +55,7 @@ void NTAPI KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count, LONG Limit)
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kereleasesemaphore
-// Beyond the limit Windows raises STATUS_SEMAPHORE_LIMIT_EXCEEDED, which a kernel caller does not survive.
+// Beyond the limit it raises STATUS_SEMAPHORE_LIMIT_EXCEEDED.
 LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG Adjustment, BOOLEAN Wait) {
     bool exceeded = false;
     const LONG before = with_dispatcher([&](Dispatch& dispatch) {
@@ -67,7 +66,7 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
         ke::satisfy_waiters(dispatch, Semaphore->Header);
         return state;
     });
-    if (exceeded) bug_check(0x1E, static_cast<ULONG>(STATUS_SEMAPHORE_LIMIT_EXCEEDED));
+    if (exceeded) exception::raise_status(static_cast<uint32_t>(STATUS_SEMAPHORE_LIMIT_EXCEEDED));
     return before;
 }
 

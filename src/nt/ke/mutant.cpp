@@ -1,9 +1,7 @@
 // Mutexes (KMUTANT): owned by a thread, recursive. SignalState is 1 when free and falls by one an
 // acquisition; dispatcher.cpp takes them as part of a wait. A mutex of KeInitializeMutex disables kernel APCs
 // of its owner.
-#include <fmt/core.h>
-
-#include "nt/bugcheck.h"
+#include "nt/exception/raise.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 
@@ -63,7 +61,8 @@ LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) { return KeReleaseMutant
 LONG NTAPI KeReleaseMutant(PRKMUTANT Mutant, KPRIORITY Increment, BOOLEAN Abandoned, BOOLEAN Wait) {
     LONG before = 0;
     if (release(*Mutant, Abandoned, before) == Release::not_owned)
-        bug_check(0x1E, static_cast<ULONG>(Mutant->Abandoned ? STATUS_ABANDONED : STATUS_MUTANT_NOT_OWNED));
+        exception::raise_status(
+            static_cast<uint32_t>(Mutant->Abandoned ? STATUS_ABANDONED : STATUS_MUTANT_NOT_OWNED));
     return before;
 }
 

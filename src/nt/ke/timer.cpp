@@ -1,6 +1,5 @@
 #include "nt/ke/timer.h"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -17,6 +16,7 @@ struct Entry {
     engine::Time due;
     uint64_t order;
     KTIMER* timer;
+    engine::Time period;
     bool before(const Entry& other) const { return due != other.due ? due < other.due : order < other.order; }
 };
 
@@ -83,10 +83,10 @@ struct Timers {
 };
 Timers timers;
 
-void insert(KTIMER& timer, engine::Time due) {
+void insert(KTIMER& timer, engine::Time due, engine::Time period) {
     timer.DueTime.QuadPart = static_cast<ULONGLONG>(due) / 100;
     timer.Header.Inserted = 1;
-    timers.heaps[timer.Processor].insert({due, timers.next_order++, &timer});
+    timers.heaps[timer.Processor].insert({due, timers.next_order++, &timer, period});
 }
 
 bool take_out(KTIMER& timer) {
@@ -102,11 +102,11 @@ struct Queued {
     bool threaded = false;
 };
 
-Queued expire(Dispatch& dispatch, KTIMER& timer, engine::Time due) {
-    const engine::Time now = engine::the().now();
-    if (timer.Period != 0) {
-        const engine::Time period = timer.Period * engine::millisecond;
-        insert(timer, std::max(due + period, now + (due + period <= now ? period : 0)));
+Queued expire(Dispatch& dispatch, KTIMER& timer, engine::Time due, engine::Time period) {
+    if (period != 0) {
+        // Periods that were missed are not made up for.
+        const engine::Time now = engine::the().now();
+        insert(timer, due + period > now ? due + period : now + period, period);
     }
     signal(dispatch, timer.Header);
     if (!timer.Dpc) return {};
@@ -119,7 +119,7 @@ Queued expire(Dispatch& dispatch, KTIMER& timer, engine::Time due) {
 
 }  // namespace
 
-bool set_timer(KTIMER& timer, LONGLONG due, ULONG period, KDPC* dpc) {
+bool set_timer(KTIMER& timer, LONGLONG due, engine::Time period, KDPC* dpc) {
     const engine::Time deadline = deadline_of(due);
     Queued queued;
     Processor* to_kick = nullptr;
@@ -129,12 +129,12 @@ bool set_timer(KTIMER& timer, LONGLONG due, ULONG period, KDPC* dpc) {
         timer.Header.SignalState = 0;
         timer.Header.Absolute = due > 0;
         timer.Dpc = dpc;
-        timer.Period = period;
+        timer.Period = static_cast<ULONG>(period / engine::millisecond);
         timer.Processor = here.number();
         if (deadline <= engine::the().now()) {
-            queued = expire(dispatch, timer, deadline);
+            queued = expire(dispatch, timer, deadline, period);
         } else {
-            insert(timer, deadline);
+            insert(timer, deadline, period);
         }
         const TimerHeap& heap = timers.heaps[here.number()];
         if (!heap.empty() && heap.first().timer == &timer) to_kick = &here;
@@ -165,7 +165,7 @@ void expire_timers(Processor& processor) {
             if (heap.empty() || heap.first().due > now) return false;
             const Entry first = heap.first();
             take_out(*first.timer);
-            queued = expire(dispatch, *first.timer, first.due);
+            queued = expire(dispatch, *first.timer, first.due, first.period);
             return true;
         });
         if (queued.target) announce_dpc(queued.threaded, *queued.target);
@@ -210,7 +210,7 @@ void NTAPI KeInitializeTimer(PKTIMER Timer) { KeInitializeTimerEx(Timer, Notific
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kesettimerex
 BOOLEAN NTAPI KeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period, PKDPC Dpc) {
-    return ke::set_timer(*Timer, DueTime.QuadPart, static_cast<ULONG>(Period), Dpc);
+    return ke::set_timer(*Timer, DueTime.QuadPart, Period * ndiskit::engine::millisecond, Dpc);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kesettimer
@@ -222,7 +222,7 @@ BOOLEAN NTAPI KeSetTimer(PKTIMER Timer, LARGE_INTEGER DueTime, PKDPC Dpc) {
 // The tolerable delay permits a later expiry and does not ask for one.
 BOOLEAN NTAPI KeSetCoalescableTimer(PKTIMER Timer, LARGE_INTEGER DueTime, ULONG Period, ULONG TolerableDelay,
                                     PKDPC Dpc) {
-    return ke::set_timer(*Timer, DueTime.QuadPart, Period, Dpc);
+    return ke::set_timer(*Timer, DueTime.QuadPart, Period * ndiskit::engine::millisecond, Dpc);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kecanceltimer

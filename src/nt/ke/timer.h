@@ -11,8 +11,9 @@
 
 namespace ndiskit::nt::ke {
 
-// KeSetTimerEx: `due` as NT has it, `period` in ms. True when the timer was in the queue.
-bool set_timer(KTIMER& timer, LONGLONG due, ULONG period, KDPC* dpc);
+// KeSetTimerEx: `due` as NT has it, `period` 0 for a timer that fires once. True when the timer was in the
+// queue.
+bool set_timer(KTIMER& timer, LONGLONG due, engine::Time period, KDPC* dpc);
 bool cancel_timer(KTIMER& timer);
 
 engine::Time first_timer_deadline(Processor& processor);

@@ -1,0 +1,162 @@
+#include "nt/ke/exports.h"
+
+#include "nt/ke/api.h"
+
+extern PEPROCESS nt_PsInitialSystemProcess;
+
+namespace ndiskit::nt::ke {
+namespace {
+
+template <class Function>
+const void* at(Function& function) {
+    return reinterpret_cast<const void*>(&function);
+}
+
+// A function that must not be called below an IRQL.
+Export from_level(uint8_t min_irql, std::string_view name, const void* address, MaxIrql max_irql) {
+    return {.name = name, .address = address, .max_irql = max_irql, .min_irql = min_irql};
+}
+
+}  // namespace
+
+std::span<const Export> kernel_exports() {
+    static const Export rows[] = {
+        // affinity.cpp
+        {"KeSetSystemAffinityThreadEx", at(KeSetSystemAffinityThreadEx), MaxIrql::dispatch},
+        {"KeSetSystemAffinityThread", at(KeSetSystemAffinityThread), MaxIrql::dispatch},
+        {"KeRevertToUserAffinityThreadEx", at(KeRevertToUserAffinityThreadEx), MaxIrql::dispatch},
+        {"KeRevertToUserAffinityThread", at(KeRevertToUserAffinityThread), MaxIrql::dispatch},
+        {"KeSetSystemGroupAffinityThread", at(KeSetSystemGroupAffinityThread), MaxIrql::dispatch},
+        {"KeRevertToUserGroupAffinityThread", at(KeRevertToUserGroupAffinityThread), MaxIrql::dispatch},
+        {"KeSetIdealProcessorThread", at(KeSetIdealProcessorThread), MaxIrql::dispatch, Support::partial,
+         "the ideal processor is not scheduled by"},
+        {"KeGetCurrentProcessorNumberEx", at(KeGetCurrentProcessorNumberEx)},
+        {"KeGetCurrentProcessorNumber", at(KeGetCurrentProcessorNumber)},
+        {"KeGetProcessorNumberFromIndex", at(KeGetProcessorNumberFromIndex)},
+        {"KeGetProcessorIndexFromNumber", at(KeGetProcessorIndexFromNumber)},
+        {"KeQueryActiveProcessorCountEx", at(KeQueryActiveProcessorCountEx)},
+        {"KeQueryActiveProcessorCount", at(KeQueryActiveProcessorCount)},
+        {"KeQueryMaximumProcessorCountEx", at(KeQueryMaximumProcessorCountEx)},
+        {"KeQueryMaximumProcessorCount", at(KeQueryMaximumProcessorCount)},
+        {"KeQueryActiveProcessors", at(KeQueryActiveProcessors)},
+        {"KeQueryActiveGroupCount", at(KeQueryActiveGroupCount)},
+        {"KeQueryMaximumGroupCount", at(KeQueryMaximumGroupCount)},
+        {"KeQueryGroupAffinity", at(KeQueryGroupAffinity)},
+        {"KeGetCurrentNodeNumber", at(KeGetCurrentNodeNumber)},
+        {"KeQueryHighestNodeNumber", at(KeQueryHighestNodeNumber)},
+        {"KeQueryNodeActiveAffinity", at(KeQueryNodeActiveAffinity)},
+        {"KeQueryNodeMaximumProcessorCount", at(KeQueryNodeMaximumProcessorCount)},
+        {"KeQueryNodeActiveProcessorCount", at(KeQueryNodeActiveProcessorCount)},
+        {"KeGetRecommendedSharedDataAlignment", at(KeGetRecommendedSharedDataAlignment)},
+        // bugcheck_callbacks.cpp
+        {"KeRegisterBugCheckCallback", at(KeRegisterBugCheckCallback)},
+        {"KeDeregisterBugCheckCallback", at(KeDeregisterBugCheckCallback)},
+        {"KeRegisterBugCheckReasonCallback", at(KeRegisterBugCheckReasonCallback)},
+        {"KeDeregisterBugCheckReasonCallback", at(KeDeregisterBugCheckReasonCallback)},
+        // device_queue.cpp
+        {"KeInitializeDeviceQueue", at(KeInitializeDeviceQueue), MaxIrql::dispatch},
+        from_level(2, "KeInsertDeviceQueue", at(KeInsertDeviceQueue), MaxIrql::dispatch),
+        from_level(2, "KeInsertByKeyDeviceQueue", at(KeInsertByKeyDeviceQueue), MaxIrql::dispatch),
+        from_level(2, "KeRemoveDeviceQueue", at(KeRemoveDeviceQueue), MaxIrql::dispatch),
+        from_level(2, "KeRemoveByKeyDeviceQueue", at(KeRemoveByKeyDeviceQueue), MaxIrql::dispatch),
+        from_level(2, "KeRemoveByKeyDeviceQueueIfBusy", at(KeRemoveByKeyDeviceQueueIfBusy),
+                   MaxIrql::dispatch),
+        {"KeRemoveEntryDeviceQueue", at(KeRemoveEntryDeviceQueue), MaxIrql::dispatch},
+        // dpc.cpp
+        {"KeInitializeDpc", at(KeInitializeDpc)},
+        {"KeInitializeThreadedDpc", at(KeInitializeThreadedDpc)},
+        {"KeInsertQueueDpc", at(KeInsertQueueDpc)},
+        {"KeRemoveQueueDpc", at(KeRemoveQueueDpc)},
+        {"KeRemoveQueueDpcEx", at(KeRemoveQueueDpcEx)},
+        {"KeSetTargetProcessorDpc", at(KeSetTargetProcessorDpc)},
+        {"KeSetTargetProcessorDpcEx", at(KeSetTargetProcessorDpcEx)},
+        {"KeSetImportanceDpc", at(KeSetImportanceDpc)},
+        {"KeFlushQueuedDpcs", at(KeFlushQueuedDpcs), MaxIrql::passive},
+        {"KeIsExecutingDpc", at(KeIsExecutingDpc)},
+        from_level(2, "KeShouldYieldProcessor", at(KeShouldYieldProcessor), MaxIrql::any),
+        {"KeQueryDpcWatchdogInformation", at(KeQueryDpcWatchdogInformation), MaxIrql::dispatch,
+         Support::partial, "limits are 0: the watchdog is off", false, 2},
+        // ex_timer.cpp
+        {"ExAllocateTimer", at(ExAllocateTimer), MaxIrql::dispatch},
+        {"ExSetTimer", at(ExSetTimer), MaxIrql::dispatch},
+        {"ExCancelTimer", at(ExCancelTimer), MaxIrql::dispatch},
+        {"ExDeleteTimer", at(ExDeleteTimer), MaxIrql::dispatch},
+        // ipi.cpp
+        {"KeIpiGenericCall", at(KeIpiGenericCall), MaxIrql::any, Support::partial,
+         "what runs on the other processors is not held up meanwhile"},
+        // irql_exports.cpp
+        {"KeGetCurrentIrql", at(KeGetCurrentIrql)},
+        {"KfRaiseIrql", at(KfRaiseIrql)},
+        {"KeRaiseIrqlToDpcLevel", at(KeRaiseIrqlToDpcLevel), MaxIrql::dispatch},
+        {"KeRaiseIrqlToSynchLevel", at(KeRaiseIrqlToSynchLevel)},
+        {"KeLowerIrql", at(KeLowerIrql)},
+        // process.cpp
+        {"IoGetCurrentProcess", at(IoGetCurrentProcess)},
+        {"PsGetCurrentProcess", at(PsGetCurrentProcess)},
+        {"PsGetCurrentProcessId", at(PsGetCurrentProcessId)},
+        {"PsGetProcessId", at(PsGetProcessId)},
+        {"PsGetProcessCreateTimeQuadPart", at(PsGetProcessCreateTimeQuadPart)},
+        {"PsGetProcessExitStatus", at(PsGetProcessExitStatus), MaxIrql::apc},
+        {"PsGetVersion", at(PsGetVersion)},
+        {"ExGetPreviousMode", at(ExGetPreviousMode), MaxIrql::dispatch},
+        {"KeStackAttachProcess", at(KeStackAttachProcess), MaxIrql::apc},
+        {"KeUnstackDetachProcess", at(KeUnstackDetachProcess), MaxIrql::apc},
+        // region.cpp
+        {"KeEnterCriticalRegion", at(KeEnterCriticalRegion), MaxIrql::apc},
+        {"KeLeaveCriticalRegion", at(KeLeaveCriticalRegion), MaxIrql::apc},
+        {"KeEnterGuardedRegion", at(KeEnterGuardedRegion), MaxIrql::apc},
+        {"KeLeaveGuardedRegion", at(KeLeaveGuardedRegion), MaxIrql::apc},
+        {"KeAreApcsDisabled", at(KeAreApcsDisabled), MaxIrql::dispatch},
+        {"KeAreAllApcsDisabled", at(KeAreAllApcsDisabled), MaxIrql::dispatch},
+        // stack.cpp
+        {"IoGetStackLimits", at(IoGetStackLimits)},
+        {"IoGetRemainingStackSize", at(IoGetRemainingStackSize)},
+        {"IoWithinStackLimits", at(IoWithinStackLimits)},
+        {"KeExpandKernelStackAndCalloutEx", at(KeExpandKernelStackAndCalloutEx), MaxIrql::dispatch},
+        {"KeExpandKernelStackAndCallout", at(KeExpandKernelStackAndCallout), MaxIrql::apc},
+        // time.cpp
+        {"KeQueryPerformanceCounter", at(KeQueryPerformanceCounter)},
+        {"KeQueryTimeIncrement", at(KeQueryTimeIncrement)},
+        {"KeQueryTickCount", at(KeQueryTickCount)},
+        {"KeQuerySystemTime", at(KeQuerySystemTime)},
+        {"KeQuerySystemTimePrecise", at(KeQuerySystemTimePrecise)},
+        {"KeQueryInterruptTime", at(KeQueryInterruptTime)},
+        {"KeQueryInterruptTimePrecise", at(KeQueryInterruptTimePrecise)},
+        {"KeQueryUnbiasedInterruptTime", at(KeQueryUnbiasedInterruptTime)},
+        {"KeQueryUnbiasedInterruptTimePrecise", at(KeQueryUnbiasedInterruptTimePrecise)},
+        {"KeStallExecutionProcessor", at(KeStallExecutionProcessor)},
+        {"ExSetTimerResolution", at(ExSetTimerResolution), MaxIrql::apc, Support::partial,
+         "timers are as fine as the host's, whatever is asked for"},
+        {"ExQueryTimerResolution", at(ExQueryTimerResolution)},
+        {"ExSystemTimeToLocalTime", at(ExSystemTimeToLocalTime)},
+        {"ExLocalTimeToSystemTime", at(ExLocalTimeToSystemTime)},
+        {"KeQueryAuxiliaryCounterFrequency", at(KeQueryAuxiliaryCounterFrequency), MaxIrql::any,
+         Support::refuses, "there is no auxiliary counter"},
+        // timer.cpp
+        {"KeInitializeTimerEx", at(KeInitializeTimerEx), MaxIrql::dispatch},
+        {"KeInitializeTimer", at(KeInitializeTimer), MaxIrql::dispatch},
+        {"KeSetTimerEx", at(KeSetTimerEx), MaxIrql::dispatch},
+        {"KeSetTimer", at(KeSetTimer), MaxIrql::dispatch},
+        {"KeSetCoalescableTimer", at(KeSetCoalescableTimer), MaxIrql::dispatch},
+        {"KeCancelTimer", at(KeCancelTimer), MaxIrql::dispatch},
+        {"KeReadStateTimer", at(KeReadStateTimer), MaxIrql::dispatch},
+        // topology.cpp
+        {"KeQueryLogicalProcessorRelationship", at(KeQueryLogicalProcessorRelationship), MaxIrql::dispatch},
+        {"KeRegisterProcessorChangeCallback", at(KeRegisterProcessorChangeCallback), MaxIrql::passive},
+        {"KeDeregisterProcessorChangeCallback", at(KeDeregisterProcessorChangeCallback), MaxIrql::passive},
+        // work_queue.cpp
+        {"ExQueueWorkItem", at(ExQueueWorkItem), MaxIrql::dispatch},
+        {"PsInitialSystemProcess", &nt_PsInitialSystemProcess, MaxIrql::any, Support::full, {}, true},
+    };
+    return rows;
+}
+
+std::span<const Export> hal_exports() {
+    static const Export rows[] = {
+        {"KeQueryPerformanceCounter", at(KeQueryPerformanceCounter)},
+        {"KeStallExecutionProcessor", at(KeStallExecutionProcessor)},
+    };
+    return rows;
+}
+
+}  // namespace ndiskit::nt::ke
