@@ -166,3 +166,10 @@ FORCEINLINE VOID FatalListEntryError(PVOID P1, PVOID P2, PVOID P3) {
 #ifndef RTL_NUMBER_OF_FIELD
 #define RTL_NUMBER_OF_FIELD(type, field) (RTL_NUMBER_OF(((type*)0)->field))
 #endif
+
+// A source with `extern FORCEINLINE` functions wants them emitted, which mingw's definition forbids; the build
+// tool sees such sources and defines this.
+#ifdef NDISKIT_EXTERN_INLINE
+#undef FORCEINLINE
+#define FORCEINLINE __inline__ __attribute__((always_inline))
+#endif

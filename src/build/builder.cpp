@@ -13,6 +13,7 @@
 #include "build/folder.h"
 #include "build/generated.h"
 #include "build/link.h"
+#include "build/redeclaration.h"
 #include "build/resource.h"
 #include "build/vcxproj.h"
 
@@ -32,7 +33,8 @@ class Build {
     Result<bool> compile_resources();
     Result<bool> link();
     void say(const std::string& line) const;
-    bool finish_compile(const CompileJob& job, const Finished& finished);
+    bool finish_compile(const CompileJob& job, Finished finished);
+    Finished retry_without_redeclarations(const CompileJob& job, Finished finished);
 
     const Options& options_;
     const Toolchain& tools_;
@@ -60,8 +62,23 @@ Result<> Build::prepare_folders() {
     return write_text_file(objects_ / "source-root", report_.source_root.string() + "\n");
 }
 
+// A source that fails for Microsoft's leniency with pointers alone is compiled again without what conflicts.
+Finished Build::retry_without_redeclarations(const CompileJob& job, Finished finished) {
+    const fs::path copies = objects_ / "redeclared" / job.object.filename();
+    const Result<std::optional<Command>> again =
+        without_redeclarations(job.command, finished.output, copies, report_.notes);
+    if (!again || !*again) return finished;
+    Result<Finished> second = build::run(**again);
+    if (!second) return finished;
+    return std::move(*second);
+}
+
 // What the compiler said reaches the user as it is, warnings included.
-bool Build::finish_compile(const CompileJob& job, const Finished& finished) {
+bool Build::finish_compile(const CompileJob& job, Finished finished) {
+    const size_t known_notes = report_.notes.size();
+    if (finished.exit_code != 0 && project_.foreign)
+        finished = retry_without_redeclarations(job, std::move(finished));
+    for (size_t i = known_notes; i < report_.notes.size(); ++i) say("note: " + report_.notes[i]);
     std::fwrite(finished.output.data(), 1, finished.output.size(), stderr);
     if (finished.exit_code != 0) return false;
     if (Result<> written = write_text_file(job.command_file, job.command.text()); !written)
@@ -86,8 +103,8 @@ Result<bool> Build::compile() {
                               say(fmt::format("[{}/{}] {}", i + 1, commands.size(),
                                               jobs_[stale[i]].source.filename().string()));
                           },
-                          [&](size_t i, const Finished& finished) {
-                              const bool compiled = finish_compile(jobs_[stale[i]], finished);
+                          [&](size_t i, Finished finished) {
+                              const bool compiled = finish_compile(jobs_[stale[i]], std::move(finished));
                               good &= compiled;
                               report_.compiled += compiled;
                               return true;  // one run shows the errors of all sources

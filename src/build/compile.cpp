@@ -30,6 +30,7 @@ const char* const foreign_options[] = {
     "-Wno-invalid-source-encoding",
     "-Wno-switch",
     "-Wno-pointer-sign",
+    "-Wno-unused-local-typedef",
 };
 
 void add_sanitizer(std::vector<std::string>& arguments, Sanitizer sanitizer) {

@@ -124,9 +124,22 @@ std::vector<std::string> included_names(std::string_view text) {
     return names;
 }
 
+bool has_extern_inline(std::string_view text) {
+    constexpr std::string_view keyword = "extern", inlined = "FORCEINLINE";
+    for (size_t at = text.find(keyword); at != std::string_view::npos; at = text.find(keyword, at + 1)) {
+        const size_t next = text.find_first_not_of(" \t\r\n", at + keyword.size());
+        if (next != std::string_view::npos && text.substr(next, inlined.size()) == inlined) return true;
+    }
+    return false;
+}
+
 Result<> generate_headers(Project& project, const Toolchain& tools, const fs::path& folder) {
     for (const fs::path& source : project.traced_sources)
         TRY(write_if_changed(place_in(folder) / (source.stem().string() + ".tmh"), trace_header(project)));
+    // mingw's FORCEINLINE emits no function; wdm.h of the kit knows this name.
+    for (SourceFile& source : project.sources)
+        if (const Result<std::string> text = read_text_file(source.file); text && has_extern_inline(*text))
+            source.defines.emplace_back("NDISKIT_EXTERN_INLINE=1");
     if (project.foreign) TRY(IncludeNames(project, tools, folder).run());
     std::error_code error;
     if (!fs::is_directory(folder, error)) return {};

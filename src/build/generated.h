@@ -17,6 +17,9 @@ namespace ndiskit::build {
 // right already are left alone, so that nothing is compiled again for them.
 Result<> generate_headers(Project& project, const Toolchain& tools, const fs::path& folder);
 
+// Whether a text defines functions as `extern FORCEINLINE`: inline, and yet for other files to call.
+bool has_extern_inline(std::string_view text);
+
 // The names in `#include` lines of a text, with slashes.
 std::vector<std::string> included_names(std::string_view text);
 
