@@ -1,0 +1,201 @@
+#include "setup/machine_file.h"
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "nt/machine.h"
+#include "setup/suggest.h"
+#include "setup/toml_section.h"
+
+namespace ndiskit::setup {
+namespace {
+
+constexpr uint64_t max_processors = 64;
+constexpr size_t max_interface_name = 15;
+
+std::string read_interface(Section& section, bool host) {
+    std::string name = section.text("interface");
+    if (host && name.size() > max_interface_name)
+        section.complain(fmt::format("'{}' is too long for an interface of Linux", name), "interface",
+                         "use up to 15 characters");
+    return name;
+}
+
+class Reader {
+  public:
+    Reader(const std::filesystem::path& file, bool files)
+        : reading_{file.string(), {}}, file_(file), files_(files) {}
+
+    Result<Description> read(const toml::table& root) {
+        Section top(root, "", reading_);
+        if (const toml::table* machine = top.table("machine"))
+            read_machine(Section(*machine, "machine", reading_));
+        for (const auto* table : top.tables("driver")) read_driver(Section(*table, "driver", reading_));
+        for (const auto* table : top.tables("nic")) read_nic(Section(*table, "nic", reading_));
+        for (const auto* table : top.tables("virtual")) read_virtual(Section(*table, "virtual", reading_));
+        for (const auto* table : top.tables("transport"))
+            read_transport(Section(*table, "transport", reading_));
+        for (const auto* table : top.tables("traffic")) read_traffic(Section(*table, "traffic", reading_));
+        if (const toml::table* run = top.table("run")) read_run(Section(*run, "run", reading_));
+        top.finish();
+        if (!reading_.error && result_.nics.empty())
+            reading_.complain("the machine has no adapter", reading_.file, "add a [[nic]]");
+        if (reading_.error) return std::unexpected(*reading_.error);
+        TRY(check(result_));
+        return std::move(result_);
+    }
+
+  private:
+    void read_machine(Section section) {
+        result_.name = section.name("name", "machine");
+        result_.windows = section.text("windows");
+        if (!result_.windows.empty()) {
+            std::vector<std::string> releases;
+            for (const auto& release : nt::windows_releases()) releases.emplace_back(release.name);
+            section.choice("windows", releases, "");
+        }
+        result_.engine = section.choice("engine", {"live", "sim"}, "live");
+        if (section.has("seed")) result_.seed = section.number("seed", 0, 0, INT64_MAX);
+        result_.processors = static_cast<uint32_t>(section.number("processors", 2, 1, max_processors));
+        section.finish();
+    }
+
+    void read_driver(Section section) {
+        Driver driver;
+        driver.where = section.where();
+        driver.name = section.name("name");
+        const std::string image = section.required("image");
+        driver.image = file_.parent_path() / image;
+        std::error_code ignored;
+        if (files_ && !image.empty() && !std::filesystem::is_regular_file(driver.image, ignored))
+            section.complain(fmt::format("there is no file '{}'", driver.image.lexically_normal().string()),
+                             "image", "build it with `ndiskit build`, or correct the path");
+        const std::string kind =
+            section.choice("kind", {"intermediate", "protocol", "miniport", "filter"}, "intermediate");
+        driver.kind = kind == "protocol"   ? DriverKind::protocol
+                      : kind == "miniport" ? DriverKind::miniport
+                      : kind == "filter"   ? DriverKind::filter
+                                           : DriverKind::intermediate;
+        read_services(section, driver);
+        if (driver.kind == DriverKind::protocol || driver.kind == DriverKind::filter)
+            driver.over = section.texts("over");
+        driver.parameters = section.parameters("parameters");
+        section.finish();
+        result_.drivers.push_back(std::move(driver));
+    }
+
+    void read_services(Section& section, Driver& driver) {
+        switch (driver.kind) {
+            case DriverKind::intermediate:
+                driver.protocol_service = section.name("protocol_service", driver.name);
+                driver.miniport_service = section.name("miniport_service", driver.name + "mp");
+                break;
+            case DriverKind::protocol:
+                driver.protocol_service = section.name("service", driver.name);
+                break;
+            case DriverKind::miniport:
+                driver.miniport_service = section.name("service", driver.name);
+                break;
+            case DriverKind::filter:
+                driver.filter_service = section.name("service", driver.name);
+                break;
+        }
+    }
+
+    void read_nic(Section section) {
+        Nic nic;
+        nic.where = section.where();
+        nic.name = section.name("name");
+        if (section.has("driver")) {
+            nic.driver = section.name("driver");
+        } else {
+            nic.type = section.choice("type", {"memory", "tap", "af_packet"}, "");
+            if (!section.has("type"))
+                reading_.complain("has no 'type'", section.where(), "write memory, tap or af_packet");
+            nic.interface = read_interface(section, nic.type != "memory");
+            if (nic.interface.empty() && nic.type == "memory") nic.interface = nic.name;
+            if (nic.interface.empty())
+                reading_.complain("has no 'interface'", section.where(), "name the host's interface");
+            nic.offload = section.flag("offload", true);
+            nic.buffers = static_cast<uint32_t>(section.number("buffers", 1024, 16, 65536));
+            nic.mtu = static_cast<uint32_t>(section.number("mtu", 1500, 576, 65521));
+        }
+        nic.mac = section.mac("mac");
+        nic.parameters = section.parameters("parameters");
+        section.finish();
+        result_.nics.push_back(std::move(nic));
+    }
+
+    void read_virtual(Section section) {
+        Virtual item;
+        item.where = section.where();
+        item.name = section.name("name");
+        item.driver = section.name("driver");
+        item.over = section.texts("over");
+        if (item.over.empty() && !reading_.error)
+            reading_.complain("has no 'over'", section.where(), "name the adapter that it stands on");
+        item.mac = section.mac("mac");
+        item.parameters = section.parameters("parameters");
+        section.finish();
+        result_.virtuals.push_back(std::move(item));
+    }
+
+    void read_transport(Section section) {
+        Transport transport;
+        transport.where = section.where();
+        transport.name = section.name("name");
+        transport.type = section.choice("type", {"tap", "memory"}, "tap");
+        transport.over = section.name("over");
+        const bool tap = transport.type == "tap";
+        transport.interface = read_interface(section, tap);
+        if (transport.interface.empty()) transport.interface = transport.name;
+        if (tap) transport.addresses = section.texts("addresses");
+        transport.mtu = static_cast<uint32_t>(section.number("mtu", 0, 0, 65521));
+        section.finish();
+        result_.transports.push_back(std::move(transport));
+    }
+
+    void read_traffic(Section section) {
+        Traffic traffic;
+        traffic.where = section.where();
+        traffic.from = section.name("from");
+        traffic.to = section.name("to");
+        traffic.frames = static_cast<uint32_t>(section.number("frames", 1000, 1, 1'000'000'000));
+        traffic.min_size = static_cast<uint32_t>(section.number("min_size", 64, 60, 65535));
+        traffic.max_size = static_cast<uint32_t>(section.number("max_size", 1514, 60, 65535));
+        if (traffic.min_size > traffic.max_size) section.complain("is more than max_size", "min_size");
+        section.finish();
+        result_.traffic.push_back(std::move(traffic));
+    }
+
+    void read_run(Section section) {
+        result_.run.seconds = section.seconds("seconds");
+        result_.run.command = section.texts("command");
+        section.finish();
+    }
+
+    FileReading reading_;
+    const std::filesystem::path& file_;
+    const bool files_;
+    Description result_;
+};
+
+}  // namespace
+
+Result<Description> parse_machine(std::string_view text, const std::filesystem::path& file, bool files) {
+    const toml::parse_result parsed = toml::parse(text, file.string());
+    if (!parsed) {
+        const toml::parse_error& error = parsed.error();
+        return fail(
+            std::string(error.description()),
+            fmt::format("{}:{}:{}", file.string(), error.source().begin.line, error.source().begin.column),
+            "the format is described in docs/machine-toml.md");
+    }
+    return Reader(file, files).read(parsed.table());
+}
+
+Result<Description> read_machine_file(const std::filesystem::path& file) {
+    return parse_machine(TRY(read_text_file(file)), file);
+}
+
+}  // namespace ndiskit::setup
