@@ -5,7 +5,7 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/build/main.cpp)
   target_link_libraries(ndiskit_build_tool PRIVATE ndiskit_build CLI11::CLI11)
 endif()
 
-# ndiskit_driver(NAME FOLDER): build/drivers/NAME.sys out of FOLDER's Visual Studio project, NAME.vcxproj, or where
+# ndiskit_driver(NAME FOLDER [options of the tool]): build/drivers/NAME.sys out of FOLDER's Visual Studio project, NAME.vcxproj, or where
 # there is none, out of all sources in FOLDER.
 function(ndiskit_driver name folder)
   set(project ${folder})
@@ -17,7 +17,7 @@ function(ndiskit_driver name folder)
   set(output ${CMAKE_BINARY_DIR}/drivers/${name}.sys)
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E env NDISKIT_CACHE=${CMAKE_BINARY_DIR}/ddk
-            $<TARGET_FILE:ndiskit_build_tool> ${project} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers --quiet
+            $<TARGET_FILE:ndiskit_build_tool> ${project} --name ${name} --out ${CMAKE_BINARY_DIR}/drivers --quiet ${ARGN}
     DEPENDS ndiskit_build_tool ${inputs} ${headers}
     COMMENT "Building driver ${name}.sys" VERBATIM)
   add_custom_target(driver_${name} ALL DEPENDS ${output})
@@ -29,7 +29,12 @@ if(TARGET ndiskit_build_tool)
     file(GLOB driver_sources ${folder}/*.cpp ${folder}/*.c)
     if(driver_sources)
       get_filename_component(driver ${folder} NAME)
-      ndiskit_driver(${driver} ${folder})
+      # Fixtures that crash on purpose must do it by themselves, not in a sanitizer's check.
+      set(options "")
+      if(NDISKIT_SANITIZE AND (NOT folder MATCHES "/tests/drivers/" OR driver STREQUAL "instrumented"))
+        set(options --sanitize ${NDISKIT_SANITIZE})
+      endif()
+      ndiskit_driver(${driver} ${folder} ${options})
     endif()
   endforeach()
 endif()

@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 
 #include "nt/image/pe.h"
 
@@ -119,9 +120,9 @@ Symbol host_symbol(const AddressQuery& query) {
     symbol.offset = query.address - reinterpret_cast<uint64_t>(info.dli_fbase);
     if (!info.dli_sname) return symbol;
     int status = 0;
-    char* readable = abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status);
-    symbol.function = status == 0 ? readable : info.dli_sname;
-    std::free(readable);
+    const std::unique_ptr<char, decltype(&std::free)> readable(
+        abi::__cxa_demangle(info.dli_sname, nullptr, nullptr, &status), &std::free);
+    symbol.function = status == 0 ? readable.get() : info.dli_sname;
     symbol.function_offset = query.address - reinterpret_cast<uint64_t>(info.dli_saddr);
     return symbol;
 }

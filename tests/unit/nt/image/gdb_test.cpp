@@ -1,0 +1,44 @@
+// A debugging session as a driver developer has it, with a real gdb: tools/gdb/ndiskit.py is what `ndiskit
+// debug` uses.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "support/driver_images.h"
+
+using namespace ndiskit;
+
+namespace {
+
+std::string output_of(const std::string& command) {
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+    std::string output;
+    char buffer[4096];
+    while (const size_t size = fread(buffer, 1, sizeof(buffer), pipe.get())) output.append(buffer, size);
+    return output;
+}
+
+// What the session below drives: it is run by gdb, and harmless otherwise.
+TEST(Gdb, DISABLED_Session) {
+    test::with_drivers([] {
+        const nt::image::Image& image = test::load_driver("seh");
+        EXPECT_EQ(nt::call_driver(test::exported<uint64_t>(image, "FinallyOrder")), 15234u);
+    });
+}
+
+TEST(Gdb, BreaksByLineInADriverAndWalksTheWholeStack) {
+    if (output_of("command -v gdb").empty()) GTEST_SKIP() << "gdb is not installed";
+    const std::string output =
+        output_of("gdb -q -batch -x " NDISKIT_SOURCE_DIR
+                  "/tools/gdb/ndiskit.py -ex 'break raise_below_finally' -ex run "
+                  "-ex 'bt 12' --args " +
+                  std::string("/proc/") + std::to_string(getpid()) +
+                  "/exe --gtest_also_run_disabled_tests --gtest_filter=Gdb.DISABLED_Session 2>&1");
+    EXPECT_NE(output.find("raise_below_finally () at "), std::string::npos) << output;
+    EXPECT_NE(output.find("in FinallyOrder () at "), std::string::npos) << output;
+    EXPECT_NE(output.find("DISABLED_Session_Test::TestBody"), std::string::npos) << output;
+}
+
+}  // namespace
