@@ -1,0 +1,29 @@
+// What the parts of the I/O system share about IRPs; the rest is in nt/abi/irp.h.
+#pragma once
+
+#include <algorithm>
+
+#include "nt/abi.h"
+
+namespace ndiskit::nt::io {
+
+// In AllocationFlags: the I/O manager ends the IRP when it has come up all the way.
+constexpr UCHAR made_by_io_manager = 0x40;
+
+IRP* make_irp(CCHAR stack_size);
+// Gives the IRP of a read or write its buffer, as the device wants it (DO_BUFFERED_IO, DO_DIRECT_IO or
+// neither).
+bool attach_buffers(IRP& irp, const DEVICE_OBJECT& device, ULONG major, PVOID buffer, ULONG length);
+// Fills the next stack location of a device control and gives it its buffers, as the code's method says.
+bool attach_control_buffers(IRP& irp, ULONG code, PVOID input, ULONG input_size, PVOID output,
+                            ULONG output_size);
+// Frees an IRP of make_irp that was never sent.
+void discard_irp(IRP& irp);
+
+// Called when a request on a file has ended.
+void finished_for_file(FILE_OBJECT& file);
+
+// Sends `irp`, whose next stack location is filled, and waits for its end. The IRP is gone then.
+NTSTATUS send_and_wait(DEVICE_OBJECT& device, IRP& irp, IO_STATUS_BLOCK* result = nullptr);
+
+}  // namespace ndiskit::nt::io

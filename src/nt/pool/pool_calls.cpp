@@ -1,0 +1,133 @@
+// The pools as drivers call them: which flags and types mean what, at which IRQL, and what a failure does.
+#include "nt/abi.h"
+#include "nt/bugcheck.h"
+#include "nt/ke/irql.h"
+#include "nt/pool/pool.h"
+
+using namespace ndiskit::nt;
+
+namespace {
+
+constexpr uint32_t bad_pool_caller = 0xC2;
+constexpr ULONG default_tag = 0x656E6F4E;  // 'None' in memory order
+constexpr ULONG zero_allocation = 1024;    // POOL_ZERO_ALLOCATION
+
+enum class OnFailure { null, raise };
+
+struct Kind {
+    PoolKind pool;
+    bool zero;
+    OnFailure on_failure;
+};
+
+void check_irql(PoolKind kind, SIZE_T size, ULONG type) {
+    const KIRQL irql = current_irql();
+    if (irql > (kind == PoolKind::paged ? APC_LEVEL : DISPATCH_LEVEL))
+        bug_check_because(kind == PoolKind::paged ? "paged pool is allocated at too high an IRQL"
+                                                  : "pool is allocated above DISPATCH_LEVEL",
+                          bad_pool_caller, 0x08, irql, type, size);
+}
+
+void* allocate(const Kind& kind, SIZE_T size, ULONG tag, ULONG type, const void* caller) {
+    check_irql(kind.pool, size, type);
+    void* memory = kind.zero ? pool_allocate_zeroed(kind.pool, size, tag, caller)
+                             : pool_allocate(kind.pool, size, tag, caller);
+    if (!memory && kind.on_failure == OnFailure::raise) ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+    return memory;
+}
+
+// Bit 0 of a POOL_TYPE tells paged from nonpaged.
+Kind kind_of(ULONG type) {
+    return {type & 1 ? PoolKind::paged : PoolKind::nonpaged, (type & zero_allocation) != 0,
+            type & 16 /* POOL_RAISE_IF_ALLOCATION_FAILURE */ ? OnFailure::raise : OnFailure::null};
+}
+
+// The low half of the flags is required to be understood; the high half is optional.
+bool flags_are_valid(ULONG64 flags) {
+    constexpr ULONG64 pools = POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED;
+    constexpr ULONG64 known = pools | POOL_FLAG_USE_QUOTA | POOL_FLAG_UNINITIALIZED | POOL_FLAG_SESSION |
+                              POOL_FLAG_CACHE_ALIGNED | POOL_FLAG_RAISE_ON_FAILURE;
+    return (flags & 0xFFFFFFFF & ~known) == 0 && __builtin_popcountll(flags & pools) == 1;
+}
+
+void* allocate_by_flags(ULONG64 flags, SIZE_T size, ULONG tag, const void* caller) {
+    const OnFailure on_failure = flags & POOL_FLAG_RAISE_ON_FAILURE ? OnFailure::raise : OnFailure::null;
+    if (tag == 0 || !flags_are_valid(flags)) {
+        if (on_failure == OnFailure::raise) ExRaiseStatus(STATUS_INVALID_PARAMETER);
+        return nullptr;
+    }
+    const PoolKind pool = flags & POOL_FLAG_PAGED ? PoolKind::paged : PoolKind::nonpaged;
+    // A cache line's alignment is had by asking for a page's when it matters; small blocks are 16-byte
+    // aligned.
+    if ((flags & POOL_FLAG_CACHE_ALIGNED) && size < PAGE_SIZE) size = PAGE_SIZE;
+    return allocate({pool, !(flags & POOL_FLAG_UNINITIALIZED), on_failure}, size, tag,
+                    static_cast<ULONG>(flags), caller);
+}
+
+void free_checked(PVOID memory, ULONG tag) {
+    const KIRQL irql = current_irql();
+    if (irql > APC_LEVEL) [[unlikely]] {
+        const PoolBlock block = pool_block_of(memory);
+        if (irql > DISPATCH_LEVEL || (block.memory && block.kind == PoolKind::paged))
+            bug_check_because("pool is freed at too high an IRQL", bad_pool_caller, 0x09, irql,
+                              static_cast<uint64_t>(block.kind), reinterpret_cast<uint64_t>(memory));
+    }
+    pool_free(memory, tag);
+}
+
+}  // namespace
+
+extern "C" {
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool2
+PVOID NTAPI ExAllocatePool2(ULONG64 flags, SIZE_T size, ULONG tag) {
+    return allocate_by_flags(flags, size, tag, __builtin_return_address(0));
+}
+
+// Of the extended parameters only the priority exists for nonpaged and paged pool, and memory is had at any.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool3
+PVOID NTAPI ExAllocatePool3(ULONG64 flags, SIZE_T size, ULONG tag, const void* parameters, ULONG count) {
+    if (count && !parameters) return nullptr;
+    return allocate_by_flags(flags, size, tag, __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool
+PVOID NTAPI ExAllocatePool(POOL_TYPE type, SIZE_T size) {
+    return allocate(kind_of(type), size, default_tag, type, __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithtag
+PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T size, ULONG tag) {
+    return allocate(kind_of(type), size, tag, type, __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithtagpriority
+PVOID NTAPI ExAllocatePoolWithTagPriority(POOL_TYPE type, SIZE_T size, ULONG tag, EX_POOL_PRIORITY) {
+    return allocate(kind_of(type), size, tag, type, __builtin_return_address(0));
+}
+
+// Raises unless the type says that it is to fail (POOL_QUOTA_FAIL_INSTEAD_OF_RAISE).
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithquotatag
+PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE type, SIZE_T size, ULONG tag) {
+    Kind kind = kind_of(type);
+    kind.on_failure = type & 8 ? OnFailure::null : OnFailure::raise;
+    return allocate(kind, size, tag, type, __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithquota
+PVOID NTAPI ExAllocatePoolWithQuota(POOL_TYPE type, SIZE_T size) {
+    Kind kind = kind_of(type);
+    kind.on_failure = type & 8 ? OnFailure::null : OnFailure::raise;
+    return allocate(kind, size, default_tag, type, __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-exfreepool
+VOID NTAPI ExFreePool(PVOID memory) { free_checked(memory, 0); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exfreepoolwithtag
+VOID NTAPI ExFreePoolWithTag(PVOID memory, ULONG tag) { free_checked(memory, tag); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exfreepool2
+VOID NTAPI ExFreePool2(PVOID memory, ULONG tag, const void*, ULONG) { free_checked(memory, tag); }
+
+}  // extern "C"

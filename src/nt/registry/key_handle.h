@@ -1,0 +1,15 @@
+// Keys as objects with handles, for what drivers call.
+#pragma once
+
+#include "nt/object/object.h"
+#include "nt/registry/registry.h"
+
+namespace ndiskit::nt::registry {
+
+// STATUS_INVALID_HANDLE or STATUS_OBJECT_TYPE_MISMATCH when the handle is no key's.
+NTSTATUS key_of(HANDLE handle, KeyRef& key);
+HANDLE open_handle(const KeyRef& key, ACCESS_MASK access, ULONG attributes);
+// Opens (or creates) a key by its path, for the kernel's own answers to drivers.
+NTSTATUS open_path(std::u16string_view path, bool create, ACCESS_MASK access, HANDLE* handle);
+
+}  // namespace ndiskit::nt::registry
