@@ -29,6 +29,7 @@
 #include "ndis/interrupt.h"
 #include "ndis/miniport_attributes.h"
 #include "ndis/miniport.h"
+#include "ndis/poll.h"
 #include "ndis/protocol.h"
 #include "ndis/filter.h"
 #include "ndis/intermediate.h"

@@ -30,3 +30,4 @@
 #include "ndis/qos.h"
 #include "ndis/packetdirect_types.h"
 #include "ndis/netaddr.h"
+#include "ndis/timestamp.h"

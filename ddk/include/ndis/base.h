@@ -1,9 +1,10 @@
-// The ground all NDIS headers stand on: the NT base types, how functions are declared, and NDIS' own scalar types.
+// The ground all NDIS headers stand on: the NT base types, how functions are declared, and NDIS' own scalar
+// types.
 //
-// On a Windows target the NT base is mingw-w64's ntddk.h, by way of wdm.h beside this folder (or what the driver included
-// before: ntifs.h, wdm.h). In
-// the host it is nt/abi.h, where each type has the width it has on Windows. mingw-w64 has NDIS 5 headers of
-// the same names; their include guards are set here so that none of them is ever taken beside these.
+// On a Windows target the NT base is mingw-w64's ntddk.h, by way of wdm.h beside this folder (or what the
+// driver included before: ntifs.h, wdm.h). In the host it is nt/abi.h, where each type has the width it has
+// on Windows. mingw-w64 has NDIS 5 headers of the same names; their include guards are set here so that none
+// of them is ever taken beside these.
 #pragma once
 
 #include "ndis/version.h"
@@ -22,7 +23,7 @@
 
 #ifdef __cplusplus
 #define NDIS_BEGIN_DECLS extern "C" {
-#define NDIS_END_DECLS }
+#define NDIS_END_DECLS   }
 #else
 #define NDIS_BEGIN_DECLS
 #define NDIS_END_DECLS
@@ -30,7 +31,7 @@
 
 // Exported by ndis.sys.
 #ifdef _WIN32
-#define NDISAPI DECLSPEC_IMPORT
+#define NDISAPI      DECLSPEC_IMPORT
 #define NDIS_VARARGS __cdecl
 #else
 #define NDISAPI

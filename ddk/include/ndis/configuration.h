@@ -1,8 +1,8 @@
-//
+// A driver's parameters in the registry.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -39,20 +39,18 @@ typedef struct _NDIS_CONFIGURATION_PARAMETER {
 } NDIS_CONFIGURATION_PARAMETER, *PNDIS_CONFIGURATION_PARAMETER;
 
 NDISAPI VOID NTAPI NdisCloseConfiguration(NDIS_HANDLE ConfigurationHandle);
-NDISAPI NDIS_STATUS NTAPI NdisOpenConfigurationEx(
-    PNDIS_CONFIGURATION_OBJECT ConfigObject, PNDIS_HANDLE ConfigurationHandle);
-NDISAPI VOID NTAPI NdisOpenConfigurationKeyByIndex(
-    PNDIS_STATUS Status, NDIS_HANDLE ConfigurationHandle, ULONG Index, PNDIS_STRING KeyName,
-    PNDIS_HANDLE KeyHandle);
-NDISAPI VOID NTAPI NdisOpenConfigurationKeyByName(
-    PNDIS_STATUS Status, NDIS_HANDLE ConfigurationHandle, PNDIS_STRING SubKeyName, PNDIS_HANDLE SubKeyHandle);
-NDISAPI VOID NTAPI NdisReadConfiguration(
-    PNDIS_STATUS Status, PNDIS_CONFIGURATION_PARAMETER *ParameterValue, NDIS_HANDLE ConfigurationHandle,
-    PNDIS_STRING Keyword, NDIS_PARAMETER_TYPE ParameterType);
-NDISAPI VOID NTAPI NdisReadNetworkAddress(
-    PNDIS_STATUS Status, PVOID *NetworkAddress, PUINT NetworkAddressLength, NDIS_HANDLE ConfigurationHandle);
-NDISAPI VOID NTAPI NdisWriteConfiguration(
-    PNDIS_STATUS Status, NDIS_HANDLE ConfigurationHandle, PNDIS_STRING Keyword,
-    PNDIS_CONFIGURATION_PARAMETER ParameterValue);
+NDISAPI NDIS_STATUS NTAPI NdisOpenConfigurationEx(PNDIS_CONFIGURATION_OBJECT ConfigObject,
+                                                  PNDIS_HANDLE ConfigurationHandle);
+NDISAPI VOID NTAPI NdisOpenConfigurationKeyByIndex(PNDIS_STATUS Status, NDIS_HANDLE ConfigurationHandle,
+                                                   ULONG Index, PNDIS_STRING KeyName, PNDIS_HANDLE KeyHandle);
+NDISAPI VOID NTAPI NdisOpenConfigurationKeyByName(PNDIS_STATUS Status, NDIS_HANDLE ConfigurationHandle,
+                                                  PNDIS_STRING SubKeyName, PNDIS_HANDLE SubKeyHandle);
+NDISAPI VOID NTAPI NdisReadConfiguration(PNDIS_STATUS Status, PNDIS_CONFIGURATION_PARAMETER* ParameterValue,
+                                         NDIS_HANDLE ConfigurationHandle, PNDIS_STRING Keyword,
+                                         NDIS_PARAMETER_TYPE ParameterType);
+NDISAPI VOID NTAPI NdisReadNetworkAddress(PNDIS_STATUS Status, PVOID* NetworkAddress,
+                                          PUINT NetworkAddressLength, NDIS_HANDLE ConfigurationHandle);
+NDISAPI VOID NTAPI NdisWriteConfiguration(PNDIS_STATUS Status, NDIS_HANDLE ConfigurationHandle,
+                                          PNDIS_STRING Keyword, PNDIS_CONFIGURATION_PARAMETER ParameterValue);
 
 NDIS_END_DECLS

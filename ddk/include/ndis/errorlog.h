@@ -1,4 +1,4 @@
-//
+// Codes and functions of the event log.
 #pragma once
 
 #include "ndis/types.h"
@@ -22,10 +22,10 @@ NDIS_BEGIN_DECLS
 #define NDIS_ERROR_CODE_ADAPTER_DISABLED                ((NDIS_ERROR_CODE)0x80001396)
 #define NDIS_MAX_EVENT_LOG_DATA_SIZE                    196
 
-NDISAPI VOID NDIS_VARARGS NdisWriteErrorLogEntry(
-    NDIS_HANDLE NdisAdapterHandle, ULONG ErrorCode, ULONG NumberOfErrorValues, ...);
-NDISAPI NDIS_STATUS NTAPI NdisWriteEventLogEntry(
-    PVOID LogHandle, NDIS_STATUS EventCode, ULONG UniqueEventValue, USHORT NumStrings, PVOID StringsList,
-    ULONG DataSize, PVOID Data);
+NDISAPI VOID NDIS_VARARGS NdisWriteErrorLogEntry(NDIS_HANDLE NdisAdapterHandle, ULONG ErrorCode,
+                                                 ULONG NumberOfErrorValues, ...);
+NDISAPI NDIS_STATUS NTAPI NdisWriteEventLogEntry(PVOID LogHandle, NDIS_STATUS EventCode,
+                                                 ULONG UniqueEventValue, USHORT NumStrings, PVOID StringsList,
+                                                 ULONG DataSize, PVOID Data);
 
 NDIS_END_DECLS

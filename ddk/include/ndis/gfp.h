@@ -1,8 +1,8 @@
-//
+// Generic flow profiles: which header fields a flow entry compares, exactly or with wildcards.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

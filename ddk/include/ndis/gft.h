@@ -1,9 +1,9 @@
-//
+// Generic flow tables: tables, counters, profiles, capabilities, parameters of virtual ports.
 #pragma once
 
-#include "ndis/types.h"
-#include "ndis/objects.h"
 #include "ndis/gfp.h"
+#include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -336,7 +336,8 @@ typedef struct _NDIS_GFT_TABLE_PARAMETERS {
     NDIS_GFP_TABLE_TYPE TableType;
     NDIS_GFT_TABLE_ID NextTableId;
 } NDIS_GFT_TABLE_PARAMETERS, *PNDIS_GFT_TABLE_PARAMETERS;
-#define NDIS_SIZEOF_GFT_TABLE_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_TABLE_PARAMETERS, NextTableId)
+#define NDIS_SIZEOF_GFT_TABLE_PARAMETERS_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_TABLE_PARAMETERS, NextTableId)
 
 #define NDIS_GFT_VPORT_PARAMETERS_REVISION_1 1
 typedef struct _NDIS_GFT_VPORT_PARAMETERS {
@@ -355,6 +356,7 @@ typedef struct _NDIS_GFT_VPORT_PARAMETERS {
     USHORT VxLanSrcPortRange;
     ULONG DscpFlags;
 } NDIS_GFT_VPORT_PARAMETERS, *PNDIS_GFT_VPORT_PARAMETERS;
-#define NDIS_SIZEOF_GFT_VPORT_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_VPORT_PARAMETERS, DscpFlags)
+#define NDIS_SIZEOF_GFT_VPORT_PARAMETERS_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_VPORT_PARAMETERS, DscpFlags)
 
 NDIS_END_DECLS

@@ -1,10 +1,10 @@
-//
+// Entries of generic flow tables: what they match, what they do with the packet, arrays of them.
 #pragma once
 
-#include "ndis/types.h"
-#include "ndis/objects.h"
 #include "ndis/gfp.h"
 #include "ndis/gft.h"
+#include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -106,7 +106,8 @@ typedef struct _NDIS_GFT_CUSTOM_ACTION {
         UCHAR ActionData[1];
     };
 } NDIS_GFT_CUSTOM_ACTION, *PNDIS_GFT_CUSTOM_ACTION;
-#define NDIS_SIZEOF_NDIS_GFT_CUSTOM_ACTION_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_CUSTOM_ACTION, Alignment)
+#define NDIS_SIZEOF_NDIS_GFT_CUSTOM_ACTION_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_CUSTOM_ACTION, Alignment)
 
 #define NDIS_GFT_CUSTOM_ACTION_PROFILE_REVISION_1 1
 typedef struct _NDIS_GFT_CUSTOM_ACTION_PROFILE {
@@ -200,8 +201,9 @@ typedef struct _NDIS_GFT_FLOW_ENTRY_ID_ARRAY {
         } FlowEntryIdAndCounterArray;
     } IdArray;
 } NDIS_GFT_FLOW_ENTRY_ID_ARRAY, *PNDIS_GFT_FLOW_ENTRY_ID_ARRAY;
-#define NDIS_SIZEOF_GFT_FLOW_ENTRY_ID_ARRAY_REVISION_1 \
-    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_FLOW_ENTRY_ID_ARRAY, IdArray.FlowEntryIdArray.ProviderFlowEntryIdArrayElementSize)
+#define NDIS_SIZEOF_GFT_FLOW_ENTRY_ID_ARRAY_REVISION_1     \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_FLOW_ENTRY_ID_ARRAY, \
+                             IdArray.FlowEntryIdArray.ProviderFlowEntryIdArrayElementSize)
 
 #define NDIS_GFT_FLOW_ENTRY_INFO_ARRAY_REVISION_1 1
 typedef struct _NDIS_GFT_FLOW_ENTRY_INFO_ARRAY {
@@ -256,8 +258,9 @@ typedef struct _NDIS_GFT_HEADER_GROUP_TRANSPOSITION {
         } Encapsulation;
     } TransportOrEncapsulation;
 } NDIS_GFT_HEADER_GROUP_TRANSPOSITION, *PNDIS_GFT_HEADER_GROUP_TRANSPOSITION;
-#define NDIS_SIZEOF_GFT_HEADER_GROUP_TRANSPOSITION_REVISION_1 \
-    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_HEADER_GROUP_TRANSPOSITION, TransportOrEncapsulation.Encapsulation.Entropy)
+#define NDIS_SIZEOF_GFT_HEADER_GROUP_TRANSPOSITION_REVISION_1     \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_GFT_HEADER_GROUP_TRANSPOSITION, \
+                             TransportOrEncapsulation.Encapsulation.Entropy)
 
 #define NDIS_GFT_HEADER_GROUP_TRANSPOSITION_PROFILE_DECREMENT_TTL_IF_NOT_ONE 1
 #define NDIS_GFT_HEADER_GROUP_TRANSPOSITION_PROFILE_REVISION_1               1

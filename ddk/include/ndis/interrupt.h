@@ -1,8 +1,8 @@
-//
+// Interrupts: line-based, message-signalled, their DPCs, receive throttling, the MSI-X table.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -24,31 +24,29 @@ typedef enum _NDIS_MSIX_TABLE_CONFIG {
 #define NdisInterruptLevelSensitive        0
 #define NDIS_MINIPORT_INTERRUPT_REVISION_1 1
 
-typedef BOOLEAN(NTAPI MINIPORT_ISR)(
-    NDIS_HANDLE MiniportInterruptContext, PBOOLEAN QueueDefaultInterruptDpc, PULONG TargetProcessors);
-typedef MINIPORT_ISR *MINIPORT_ISR_HANDLER;
-typedef VOID(NTAPI MINIPORT_INTERRUPT_DPC)(
-    NDIS_HANDLE MiniportInterruptContext, PVOID MiniportDpcContext, PVOID ReceiveThrottleParameters,
-    PVOID NdisReserved2);
-typedef MINIPORT_INTERRUPT_DPC *MINIPORT_INTERRUPT_DPC_HANDLER;
+typedef BOOLEAN(NTAPI MINIPORT_ISR)(NDIS_HANDLE MiniportInterruptContext, PBOOLEAN QueueDefaultInterruptDpc,
+                                    PULONG TargetProcessors);
+typedef MINIPORT_ISR* MINIPORT_ISR_HANDLER;
+typedef VOID(NTAPI MINIPORT_INTERRUPT_DPC)(NDIS_HANDLE MiniportInterruptContext, PVOID MiniportDpcContext,
+                                           PVOID ReceiveThrottleParameters, PVOID NdisReserved2);
+typedef MINIPORT_INTERRUPT_DPC* MINIPORT_INTERRUPT_DPC_HANDLER;
 typedef VOID(NTAPI MINIPORT_DISABLE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext);
-typedef MINIPORT_DISABLE_INTERRUPT *MINIPORT_DISABLE_INTERRUPT_HANDLER;
+typedef MINIPORT_DISABLE_INTERRUPT* MINIPORT_DISABLE_INTERRUPT_HANDLER;
 typedef VOID(NTAPI MINIPORT_ENABLE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext);
-typedef MINIPORT_ENABLE_INTERRUPT *MINIPORT_ENABLE_INTERRUPT_HANDLER;
-typedef BOOLEAN(NTAPI MINIPORT_MESSAGE_INTERRUPT)(
-    NDIS_HANDLE MiniportInterruptContext, ULONG MessageId, PBOOLEAN QueueDefaultInterruptDpc,
-    PULONG TargetProcessors);
-typedef MINIPORT_MESSAGE_INTERRUPT *MINIPORT_MSI_ISR_HANDLER;
-typedef VOID(NTAPI MINIPORT_MESSAGE_INTERRUPT_DPC)(
-    NDIS_HANDLE MiniportInterruptContext, ULONG MessageId, PVOID MiniportDpcContext,
-    PVOID ReceiveThrottleParameters, PVOID NdisReserved2);
-typedef MINIPORT_MESSAGE_INTERRUPT_DPC *MINIPORT_MSI_INTERRUPT_DPC_HANDLER;
+typedef MINIPORT_ENABLE_INTERRUPT* MINIPORT_ENABLE_INTERRUPT_HANDLER;
+typedef BOOLEAN(NTAPI MINIPORT_MESSAGE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId,
+                                                  PBOOLEAN QueueDefaultInterruptDpc, PULONG TargetProcessors);
+typedef MINIPORT_MESSAGE_INTERRUPT* MINIPORT_MSI_ISR_HANDLER;
+typedef VOID(NTAPI MINIPORT_MESSAGE_INTERRUPT_DPC)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId,
+                                                   PVOID MiniportDpcContext, PVOID ReceiveThrottleParameters,
+                                                   PVOID NdisReserved2);
+typedef MINIPORT_MESSAGE_INTERRUPT_DPC* MINIPORT_MSI_INTERRUPT_DPC_HANDLER;
 typedef VOID(NTAPI MINIPORT_DISABLE_MESSAGE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId);
-typedef MINIPORT_DISABLE_MESSAGE_INTERRUPT *MINIPORT_DISABLE_MSI_INTERRUPT_HANDLER;
+typedef MINIPORT_DISABLE_MESSAGE_INTERRUPT* MINIPORT_DISABLE_MSI_INTERRUPT_HANDLER;
 typedef VOID(NTAPI MINIPORT_ENABLE_MESSAGE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId);
-typedef MINIPORT_ENABLE_MESSAGE_INTERRUPT *MINIPORT_ENABLE_MSI_INTERRUPT_HANDLER;
+typedef MINIPORT_ENABLE_MESSAGE_INTERRUPT* MINIPORT_ENABLE_MSI_INTERRUPT_HANDLER;
 typedef BOOLEAN(NTAPI MINIPORT_SYNCHRONIZE_INTERRUPT)(NDIS_HANDLE SynchronizeContext);
-typedef MINIPORT_SYNCHRONIZE_INTERRUPT *MINIPORT_SYNCHRONIZE_INTERRUPT_HANDLER;
+typedef MINIPORT_SYNCHRONIZE_INTERRUPT* MINIPORT_SYNCHRONIZE_INTERRUPT_HANDLER;
 
 typedef struct _NDIS_MINIPORT_INTERRUPT_CHARACTERISTICS {
     NDIS_OBJECT_HEADER Header;
@@ -84,21 +82,22 @@ typedef struct _NDIS_RECEIVE_THROTTLE_PARAMETERS {
 } NDIS_RECEIVE_THROTTLE_PARAMETERS, *PNDIS_RECEIVE_THROTTLE_PARAMETERS;
 
 #if NDIS_SUPPORT_NDIS61
-NDISAPI NDIS_STATUS NTAPI NdisMConfigMSIXTableEntry(
-    NDIS_HANDLE NdisMiniportHandle, PNDIS_MSIX_CONFIG_PARAMETERS MSIXConfigParameters);
+NDISAPI NDIS_STATUS NTAPI NdisMConfigMSIXTableEntry(NDIS_HANDLE NdisMiniportHandle,
+                                                    PNDIS_MSIX_CONFIG_PARAMETERS MSIXConfigParameters);
 #endif
 NDISAPI VOID NTAPI NdisMDeregisterInterruptEx(NDIS_HANDLE NdisInterruptHandle);
-NDISAPI ULONG NTAPI NdisMQueueDpc(
-    NDIS_HANDLE NdisInterruptHandle, ULONG MessageId, ULONG TargetProcessors, PVOID MiniportDpcContext);
+NDISAPI ULONG NTAPI NdisMQueueDpc(NDIS_HANDLE NdisInterruptHandle, ULONG MessageId, ULONG TargetProcessors,
+                                  PVOID MiniportDpcContext);
 #if NDIS_SUPPORT_NDIS620
-NDISAPI KAFFINITY NTAPI NdisMQueueDpcEx(
-    NDIS_HANDLE NdisInterruptHandle, ULONG MessageId, PGROUP_AFFINITY TargetProcessors, PVOID MiniportDpcContext);
+NDISAPI KAFFINITY NTAPI NdisMQueueDpcEx(NDIS_HANDLE NdisInterruptHandle, ULONG MessageId,
+                                        PGROUP_AFFINITY TargetProcessors, PVOID MiniportDpcContext);
 #endif
-NDISAPI NDIS_STATUS NTAPI NdisMRegisterInterruptEx(
-    NDIS_HANDLE MiniportAdapterHandle, NDIS_HANDLE MiniportInterruptContext,
-    PNDIS_MINIPORT_INTERRUPT_CHARACTERISTICS MiniportInterruptCharacteristics, PNDIS_HANDLE NdisInterruptHandle);
+NDISAPI NDIS_STATUS NTAPI
+NdisMRegisterInterruptEx(NDIS_HANDLE MiniportAdapterHandle, NDIS_HANDLE MiniportInterruptContext,
+                         PNDIS_MINIPORT_INTERRUPT_CHARACTERISTICS MiniportInterruptCharacteristics,
+                         PNDIS_HANDLE NdisInterruptHandle);
 NDISAPI BOOLEAN NTAPI NdisMSynchronizeWithInterruptEx(
-    NDIS_HANDLE NdisInterruptHandle, ULONG MessageId, MINIPORT_SYNCHRONIZE_INTERRUPT_HANDLER SynchronizeFunction,
-    PVOID SynchronizeContext);
+    NDIS_HANDLE NdisInterruptHandle, ULONG MessageId,
+    MINIPORT_SYNCHRONIZE_INTERRUPT_HANDLER SynchronizeFunction, PVOID SynchronizeContext);
 
 NDIS_END_DECLS

@@ -1,8 +1,8 @@
-//
+// IPsec task offload, versions 1 and 2: capabilities, security associations, what goes with a packet.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -108,7 +108,7 @@ typedef struct _IPSEC_OFFLOAD_V2_SECURITY_ASSOCIATION {
 
 typedef struct _IPSEC_OFFLOAD_V2_ADD_SA {
     NDIS_OBJECT_HEADER Header;
-    struct _IPSEC_OFFLOAD_V2_ADD_SA *Next;
+    struct _IPSEC_OFFLOAD_V2_ADD_SA* Next;
     ULONG NumExtHdrs;
     ULONG Flags;
     union {
@@ -127,7 +127,8 @@ typedef struct _IPSEC_OFFLOAD_V2_ADD_SA {
     ULONG KeyLength;
     UCHAR KeyData[1];
 } IPSEC_OFFLOAD_V2_ADD_SA, *PIPSEC_OFFLOAD_V2_ADD_SA;
-#define NDIS_SIZEOF_IPSEC_OFFLOAD_V2_ADD_SA_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(IPSEC_OFFLOAD_V2_ADD_SA, KeyData)
+#define NDIS_SIZEOF_IPSEC_OFFLOAD_V2_ADD_SA_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(IPSEC_OFFLOAD_V2_ADD_SA, KeyData)
 
 typedef struct _IPSEC_OFFLOAD_V2_ADD_SA_EX {
     NDIS_OBJECT_HEADER Header;
@@ -151,11 +152,12 @@ typedef struct _IPSEC_OFFLOAD_V2_ADD_SA_EX {
     NDIS_SWITCH_PORT_ID SourceSwitchPortId;
     USHORT VlanId;
 } IPSEC_OFFLOAD_V2_ADD_SA_EX, *PIPSEC_OFFLOAD_V2_ADD_SA_EX;
-#define NDIS_SIZEOF_IPSEC_OFFLOAD_V2_ADD_SA_EX_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(IPSEC_OFFLOAD_V2_ADD_SA_EX, VlanId)
+#define NDIS_SIZEOF_IPSEC_OFFLOAD_V2_ADD_SA_EX_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(IPSEC_OFFLOAD_V2_ADD_SA_EX, VlanId)
 
 typedef struct _IPSEC_OFFLOAD_V2_DELETE_SA {
     NDIS_OBJECT_HEADER Header;
-    struct _IPSEC_OFFLOAD_V2_DELETE_SA *Next;
+    struct _IPSEC_OFFLOAD_V2_DELETE_SA* Next;
     NDIS_HANDLE OffloadHandle;
 } IPSEC_OFFLOAD_V2_DELETE_SA, *PIPSEC_OFFLOAD_V2_DELETE_SA;
 #define NDIS_SIZEOF_IPSEC_OFFLOAD_V2_DELETE_SA_REVISION_1 \

@@ -1,8 +1,8 @@
-//
+// Isolation of tenants: routing domains and the identifiers within them.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -61,17 +61,19 @@ typedef struct _NDIS_ROUTING_DOMAIN_ISOLATION_ENTRY {
 #define NDIS_SIZEOF_NDIS_ROUTING_DOMAIN_ISOLATION_ENTRY_REVISION_1 \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_ROUTING_DOMAIN_ISOLATION_ENTRY, IsolationId)
 
-// Each routing domain entry stands before its own isolation entries; the last of a list has no next one, which the
-// count in the head of the list tells.
+// Each routing domain entry stands before its own isolation entries; the last of a list has no next one,
+// which the count in the head of the list tells.
 #define NDIS_ISOLATION_PARAMETERS_GET_FIRST_ROUTING_DOMAIN_ENTRY(_MultiTenancyInfo_) \
-    ((PNDIS_ROUTING_DOMAIN_ENTRY)((PUCHAR)(_MultiTenancyInfo_) + (_MultiTenancyInfo_)->FirstRoutingDomainEntryOffset))
-#define NDIS_ROUTING_DOMAIN_ENTRY_GET_FIRST_ISOLATION_ENTRY(_RoutingDomainEntry_)      \
-    ((PNDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)((PUCHAR)(_RoutingDomainEntry_) +           \
+    ((PNDIS_ROUTING_DOMAIN_ENTRY)((PUCHAR)(_MultiTenancyInfo_) +                     \
+                                  (_MultiTenancyInfo_)->FirstRoutingDomainEntryOffset))
+#define NDIS_ROUTING_DOMAIN_ENTRY_GET_FIRST_ISOLATION_ENTRY(_RoutingDomainEntry_) \
+    ((PNDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)((PUCHAR)(_RoutingDomainEntry_) +      \
                                             (_RoutingDomainEntry_)->FirstIsolationEntryOffset))
-#define NDIS_ROUTING_DOMAIN_ENTRY_GET_NEXT(_RoutingDomainEntry_)                       \
-    ((PNDIS_ROUTING_DOMAIN_ENTRY)((PUCHAR)(_RoutingDomainEntry_) +                     \
-                                  (_RoutingDomainEntry_)->FirstIsolationEntryOffset +  \
-                                  (_RoutingDomainEntry_)->NumIsolationEntries * sizeof(NDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)))
+#define NDIS_ROUTING_DOMAIN_ENTRY_GET_NEXT(_RoutingDomainEntry_)                      \
+    ((PNDIS_ROUTING_DOMAIN_ENTRY)((PUCHAR)(_RoutingDomainEntry_) +                    \
+                                  (_RoutingDomainEntry_)->FirstIsolationEntryOffset + \
+                                  (_RoutingDomainEntry_)->NumIsolationEntries *       \
+                                      sizeof(NDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)))
 #define NDIS_ROUTING_DOMAIN_ISOLATION_ENTRY_GET_NEXT(_IsolationInfoEntry_) \
     ((PNDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)((_IsolationInfoEntry_) + 1))
 

@@ -1,8 +1,8 @@
-//
+// Media and network kinds that came before Ethernet had all of it: Token Ring, FDDI, WAN links, time, IrDA.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

@@ -1,17 +1,18 @@
-// Lists, interlocked arithmetic and lookaside lists: NDIS' names for what the kernel has, on NDIS spin locks. ndis.sys exports
-// some of these functions for drivers of old; the ones of today use the kernel's.
+// Lists, interlocked arithmetic and lookaside lists: NDIS' names for what the kernel has, on NDIS spin locks.
+// ndis.sys exports some of these functions for drivers of old; the ones of today use the kernel's.
 #pragma once
 
 #include "ndis/sync.h"
 
 NDIS_BEGIN_DECLS
 
-#define NdisInitializeListHead(_ListHead) InitializeListHead(_ListHead)
+#define NdisInitializeListHead(_ListHead)  InitializeListHead(_ListHead)
 #define NdisInitializeSListHead(SListHead) ExInitializeSListHead(SListHead)
-#define NdisQueryDepthSList(SListHead) ExQueryDepthSList(SListHead)
+#define NdisQueryDepthSList(SListHead)     ExQueryDepthSList(SListHead)
 #define NdisInterlockedPushEntrySList(SListHead, SListEntry, Lock) \
     ExInterlockedPushEntrySList((SListHead), (SListEntry), &(Lock)->SpinLock)
-#define NdisInterlockedPopEntrySList(SListHead, Lock) ExInterlockedPopEntrySList((SListHead), &(Lock)->SpinLock)
+#define NdisInterlockedPopEntrySList(SListHead, Lock) \
+    ExInterlockedPopEntrySList((SListHead), &(Lock)->SpinLock)
 #define NdisInterlockedFlushSList(SListHead) ExInterlockedFlushSList(SListHead)
 #define NdisInterlockedAddLargeStatistic(_Addend, _Increment) \
     ExInterlockedAddLargeStatistic((PLARGE_INTEGER)(_Addend), (_Increment))
@@ -34,20 +35,22 @@ NDIS_BEGIN_DECLS
 NDISAPI LONG NTAPI NdisInterlockedIncrement(PLONG Addend);
 NDISAPI LONG NTAPI NdisInterlockedDecrement(PLONG Addend);
 NDISAPI ULONG NTAPI NdisInterlockedAddUlong(PULONG Addend, ULONG Increment, PNDIS_SPIN_LOCK SpinLock);
-NDISAPI PLIST_ENTRY NTAPI NdisInterlockedInsertHeadList(
-    PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PNDIS_SPIN_LOCK SpinLock);
-NDISAPI PLIST_ENTRY NTAPI NdisInterlockedInsertTailList(
-    PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PNDIS_SPIN_LOCK SpinLock);
+NDISAPI PLIST_ENTRY NTAPI NdisInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry,
+                                                        PNDIS_SPIN_LOCK SpinLock);
+NDISAPI PLIST_ENTRY NTAPI NdisInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry,
+                                                        PNDIS_SPIN_LOCK SpinLock);
 NDISAPI PLIST_ENTRY NTAPI NdisInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PNDIS_SPIN_LOCK SpinLock);
-NDISAPI PSINGLE_LIST_ENTRY NTAPI NdisInterlockedPushEntryList(
-    PSINGLE_LIST_ENTRY ListHead, PSINGLE_LIST_ENTRY ListEntry, PNDIS_SPIN_LOCK Lock);
-NDISAPI PSINGLE_LIST_ENTRY NTAPI NdisInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead, PNDIS_SPIN_LOCK Lock);
+NDISAPI PSINGLE_LIST_ENTRY NTAPI NdisInterlockedPushEntryList(PSINGLE_LIST_ENTRY ListHead,
+                                                              PSINGLE_LIST_ENTRY ListEntry,
+                                                              PNDIS_SPIN_LOCK Lock);
+NDISAPI PSINGLE_LIST_ENTRY NTAPI NdisInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead,
+                                                             PNDIS_SPIN_LOCK Lock);
 #endif
 
 #define NdisInitializeNPagedLookasideList(_L, _AR, _FR, _Fl, _S, _T, _D) \
     ExInitializeNPagedLookasideList((_L), (_AR), (_FR), (_Fl), (_S), (_T), (_D))
-#define NdisDeleteNPagedLookasideList(_L) ExDeleteNPagedLookasideList(_L)
+#define NdisDeleteNPagedLookasideList(_L)       ExDeleteNPagedLookasideList(_L)
 #define NdisAllocateFromNPagedLookasideList(_L) ExAllocateFromNPagedLookasideList(_L)
-#define NdisFreeToNPagedLookasideList(_L, _E) ExFreeToNPagedLookasideList((_L), (_E))
+#define NdisFreeToNPagedLookasideList(_L, _E)   ExFreeToNPagedLookasideList((_L), (_E))
 
 NDIS_END_DECLS

@@ -1,4 +1,5 @@
-//
+// Media and what an adapter tells of itself: medium, physical medium, packet filters, options of MAC and
+// protocol.
 #pragma once
 
 #include "ndis/types.h"

@@ -1,68 +1,68 @@
-//
+// What a miniport tells of an adapter while it initializes it, one structure an aspect.
 #pragma once
 
-#include "ndis/types.h"
-#include "ndis/objects.h"
-#include "ndis/media.h"
+#include "ndis/gft.h"
 #include "ndis/link.h"
-#include "ndis/pm.h"
-#include "ndis/offload.h"
-#include "ndis/rss.h"
-#include "ndis/receivefilter.h"
+#include "ndis/media.h"
 #include "ndis/ndk.h"
 #include "ndis/nicswitch.h"
-#include "ndis/sriov.h"
-#include "ndis/gft.h"
+#include "ndis/objects.h"
+#include "ndis/offload.h"
+#include "ndis/pm.h"
 #include "ndis/qos.h"
+#include "ndis/receivefilter.h"
+#include "ndis/rss.h"
+#include "ndis/sriov.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
 typedef INTERFACE_TYPE NDIS_INTERFACE_TYPE, *PNDIS_INTERFACE_TYPE;
-#define NdisInterfaceInternal Internal
-#define NdisInterfaceIsa Isa
-#define NdisInterfaceEisa Eisa
-#define NdisInterfaceMca MicroChannel
-#define NdisInterfaceTurboChannel TurboChannel
-#define NdisInterfacePci PCIBus
-#define NdisInterfacePcMcia PCMCIABus
-#define NdisInterfaceCBus CBus
-#define NdisInterfaceMPIBus MPIBus
-#define NdisInterfaceMPSABus MPSABus
+#define NdisInterfaceInternal          Internal
+#define NdisInterfaceIsa               Isa
+#define NdisInterfaceEisa              Eisa
+#define NdisInterfaceMca               MicroChannel
+#define NdisInterfaceTurboChannel      TurboChannel
+#define NdisInterfacePci               PCIBus
+#define NdisInterfacePcMcia            PCMCIABus
+#define NdisInterfaceCBus              CBus
+#define NdisInterfaceMPIBus            MPIBus
+#define NdisInterfaceMPSABus           MPSABus
 #define NdisInterfaceProcessorInternal ProcessorInternal
-#define NdisInterfaceInternalPowerBus InternalPowerBus
-#define NdisInterfacePNPISABus PNPISABus
-#define NdisInterfacePNPBus PNPBus
+#define NdisInterfaceInternalPowerBus  InternalPowerBus
+#define NdisInterfacePNPISABus         PNPISABus
+#define NdisInterfacePNPBus            PNPBus
 
-#define NDIS_STATISTICS_XMIT_OK_SUPPORTED                             1
-#define NDIS_STATISTICS_RCV_OK_SUPPORTED                              2
-#define NDIS_STATISTICS_XMIT_ERROR_SUPPORTED                          4
-#define NDIS_STATISTICS_RCV_ERROR_SUPPORTED                           8
-#define NDIS_STATISTICS_RCV_NO_BUFFER_SUPPORTED                       0x10
-#define NDIS_STATISTICS_DIRECTED_BYTES_XMIT_SUPPORTED                 0x20
-#define NDIS_STATISTICS_DIRECTED_FRAMES_XMIT_SUPPORTED                0x40
-#define NDIS_STATISTICS_MULTICAST_BYTES_XMIT_SUPPORTED                0x80
-#define NDIS_STATISTICS_MULTICAST_FRAMES_XMIT_SUPPORTED               0x100
-#define NDIS_STATISTICS_BROADCAST_BYTES_XMIT_SUPPORTED                0x200
-#define NDIS_STATISTICS_BROADCAST_FRAMES_XMIT_SUPPORTED               0x400
-#define NDIS_STATISTICS_DIRECTED_BYTES_RCV_SUPPORTED                  0x800
-#define NDIS_STATISTICS_DIRECTED_FRAMES_RCV_SUPPORTED                 0x1000
-#define NDIS_STATISTICS_MULTICAST_BYTES_RCV_SUPPORTED                 0x2000
-#define NDIS_STATISTICS_MULTICAST_FRAMES_RCV_SUPPORTED                0x4000
-#define NDIS_STATISTICS_BROADCAST_BYTES_RCV_SUPPORTED                 0x8000
-#define NDIS_STATISTICS_BROADCAST_FRAMES_RCV_SUPPORTED                0x10000
-#define NDIS_STATISTICS_RCV_CRC_ERROR_SUPPORTED                       0x20000
-#define NDIS_STATISTICS_TRANSMIT_QUEUE_LENGTH_SUPPORTED               0x40000
-#define NDIS_STATISTICS_BYTES_RCV_SUPPORTED                           0x80000
-#define NDIS_STATISTICS_BYTES_XMIT_SUPPORTED                          0x100000
-#define NDIS_STATISTICS_RCV_DISCARDS_SUPPORTED                        0x200000
-#define NDIS_STATISTICS_GEN_STATISTICS_SUPPORTED                      0x400000
-#define NDIS_STATISTICS_XMIT_DISCARDS_SUPPORTED                       0x8000000
-#define NDIS_MINIPORT_ADAPTER_802_11_ATTRIBUTES_REVISION_1            1
+#define NDIS_STATISTICS_XMIT_OK_SUPPORTED                  1
+#define NDIS_STATISTICS_RCV_OK_SUPPORTED                   2
+#define NDIS_STATISTICS_XMIT_ERROR_SUPPORTED               4
+#define NDIS_STATISTICS_RCV_ERROR_SUPPORTED                8
+#define NDIS_STATISTICS_RCV_NO_BUFFER_SUPPORTED            0x10
+#define NDIS_STATISTICS_DIRECTED_BYTES_XMIT_SUPPORTED      0x20
+#define NDIS_STATISTICS_DIRECTED_FRAMES_XMIT_SUPPORTED     0x40
+#define NDIS_STATISTICS_MULTICAST_BYTES_XMIT_SUPPORTED     0x80
+#define NDIS_STATISTICS_MULTICAST_FRAMES_XMIT_SUPPORTED    0x100
+#define NDIS_STATISTICS_BROADCAST_BYTES_XMIT_SUPPORTED     0x200
+#define NDIS_STATISTICS_BROADCAST_FRAMES_XMIT_SUPPORTED    0x400
+#define NDIS_STATISTICS_DIRECTED_BYTES_RCV_SUPPORTED       0x800
+#define NDIS_STATISTICS_DIRECTED_FRAMES_RCV_SUPPORTED      0x1000
+#define NDIS_STATISTICS_MULTICAST_BYTES_RCV_SUPPORTED      0x2000
+#define NDIS_STATISTICS_MULTICAST_FRAMES_RCV_SUPPORTED     0x4000
+#define NDIS_STATISTICS_BROADCAST_BYTES_RCV_SUPPORTED      0x8000
+#define NDIS_STATISTICS_BROADCAST_FRAMES_RCV_SUPPORTED     0x10000
+#define NDIS_STATISTICS_RCV_CRC_ERROR_SUPPORTED            0x20000
+#define NDIS_STATISTICS_TRANSMIT_QUEUE_LENGTH_SUPPORTED    0x40000
+#define NDIS_STATISTICS_BYTES_RCV_SUPPORTED                0x80000
+#define NDIS_STATISTICS_BYTES_XMIT_SUPPORTED               0x100000
+#define NDIS_STATISTICS_RCV_DISCARDS_SUPPORTED             0x200000
+#define NDIS_STATISTICS_GEN_STATISTICS_SUPPORTED           0x400000
+#define NDIS_STATISTICS_XMIT_DISCARDS_SUPPORTED            0x8000000
+#define NDIS_MINIPORT_ADAPTER_802_11_ATTRIBUTES_REVISION_1 1
 #if NDIS_SUPPORT_NDIS620
-#define NDIS_MINIPORT_ADAPTER_802_11_ATTRIBUTES_REVISION_2            2
+#define NDIS_MINIPORT_ADAPTER_802_11_ATTRIBUTES_REVISION_2 2
 #endif
 #if NDIS_SUPPORT_NDIS630
-#define NDIS_MINIPORT_ADAPTER_802_11_ATTRIBUTES_REVISION_3            3
+#define NDIS_MINIPORT_ADAPTER_802_11_ATTRIBUTES_REVISION_3 3
 #endif
 #define NDIS_MINIPORT_ATTRIBUTES_HARDWARE_DEVICE                      1
 #define NDIS_MINIPORT_ATTRIBUTES_NDIS_WDM                             2
@@ -159,8 +159,9 @@ typedef struct _NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES {
     PNDIS_TCP_CONNECTION_OFFLOAD DefaultTcpConnectionOffloadConfiguration;
     PNDIS_TCP_CONNECTION_OFFLOAD TcpConnectionOffloadHardwareCapabilities;
 } NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, *PNDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES;
-#define NDIS_SIZEOF_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES_REVISION_1 \
-    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, TcpConnectionOffloadHardwareCapabilities)
+#define NDIS_SIZEOF_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES_REVISION_1     \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, \
+                             TcpConnectionOffloadHardwareCapabilities)
 
 typedef struct _NDIS_MINIPORT_ADAPTER_NATIVE_802_11_ATTRIBUTES {
     NDIS_OBJECT_HEADER Header;

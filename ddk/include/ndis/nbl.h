@@ -1,4 +1,6 @@
-//
+// Network data: NET_BUFFER (one packet, a chain of MDLs), NET_BUFFER_LIST (packets with common information)
+// and the indexes of that information. The head of each overlays a list header, so both can stand in
+// interlocked lists.
 #pragma once
 
 #include "ndis/types.h"
@@ -52,12 +54,20 @@ typedef enum _NDIS_NET_BUFFER_LIST_INFO {
     TcpReceiveBytesTransferred = 17,
     NrtNameResolutionId = 17,
 #endif
+#if NDIS_SUPPORT_NDIS684
+    UdpRecvSegCoalesceOffloadInfo = 17,
+#endif
 #if NDIS_SUPPORT_NDIS630
     SwitchForwardingReserved = 18,
     SwitchForwardingDetail = 19,
     VirtualSubnetInfo = 20,
     IMReserved = 21,
     TcpRecvSegCoalesceInfo = 22,
+#endif
+#if NDIS_SUPPORT_NDIS683
+    UdpSegmentationOffloadInfo = 22,
+#endif
+#if NDIS_SUPPORT_NDIS630
     RscTcpTimestampDelta = 23,
     TcpSendOffloadsSupplementalNetBufferListInfo = 23,
 #endif
@@ -69,12 +79,6 @@ typedef enum _NDIS_NET_BUFFER_LIST_INFO {
     NetBufferListInfoReserved3 = 26,
 #endif
     MaxNetBufferListInfo,
-#if NDIS_SUPPORT_NDIS684
-    UdpRecvSegCoalesceOffloadInfo = 17,
-#endif
-#if NDIS_SUPPORT_NDIS683
-    UdpSegmentationOffloadInfo = 22,
-#endif
 } NDIS_NET_BUFFER_LIST_INFO, *PNDIS_NET_BUFFER_LIST_INFO;
 
 typedef struct _NET_BUFFER NET_BUFFER, *PNET_BUFFER;
@@ -101,7 +105,7 @@ typedef union _NET_BUFFER_HEADER {
 } NET_BUFFER_HEADER, *PNET_BUFFER_HEADER;
 
 typedef struct _NET_BUFFER_SHARED_MEMORY {
-    struct _NET_BUFFER_SHARED_MEMORY *NextSharedMemorySegment;
+    struct _NET_BUFFER_SHARED_MEMORY* NextSharedMemorySegment;
     ULONG SharedMemoryFlags;
     NDIS_HANDLE SharedMemoryHandle;
     ULONG SharedMemoryOffset;
@@ -111,7 +115,7 @@ typedef struct _NET_BUFFER_SHARED_MEMORY {
 typedef struct _NET_BUFFER {
     union {
         struct {
-            struct _NET_BUFFER *Next;
+            struct _NET_BUFFER* Next;
             PMDL CurrentMdl;
             ULONG CurrentMdlOffset;
             union {
@@ -148,7 +152,7 @@ typedef union _NET_BUFFER_LIST_HEADER {
 } NET_BUFFER_LIST_HEADER, *PNET_BUFFER_LIST_HEADER;
 
 typedef struct _NET_BUFFER_LIST_CONTEXT {
-    struct _NET_BUFFER_LIST_CONTEXT *Next;
+    struct _NET_BUFFER_LIST_CONTEXT* Next;
     USHORT Size;
     USHORT Offset;
     DECLSPEC_ALIGN(MEMORY_ALLOCATION_ALIGNMENT) UCHAR ContextData[];
@@ -157,14 +161,14 @@ typedef struct _NET_BUFFER_LIST_CONTEXT {
 typedef struct _NET_BUFFER_LIST {
     union {
         struct {
-            struct _NET_BUFFER_LIST *Next;
+            struct _NET_BUFFER_LIST* Next;
             PNET_BUFFER FirstNetBuffer;
         };
         SLIST_HEADER Link;
         NET_BUFFER_LIST_HEADER NetBufferListHeader;
     };
     PNET_BUFFER_LIST_CONTEXT Context;
-    struct _NET_BUFFER_LIST *ParentNetBufferList;
+    struct _NET_BUFFER_LIST* ParentNetBufferList;
     NDIS_HANDLE NdisPoolHandle;
     DECLSPEC_ALIGN(MEMORY_ALLOCATION_ALIGNMENT) PVOID NdisReserved[2];
     PVOID ProtocolReserved[4];

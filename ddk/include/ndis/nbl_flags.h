@@ -1,4 +1,4 @@
-//
+// Flags of sends, receives, returns, completions and clones.
 #pragma once
 
 #include "ndis/types.h"
@@ -31,32 +31,34 @@ NDIS_BEGIN_DECLS
 
 // ---- Receive
 #define NDIS_TEST_RECEIVE_FLAG(_Flags, _Fl) (((_Flags) & (_Fl)) != 0)
-#define NDIS_SET_RECEIVE_FLAG(_Flags, _Fl) ((_Flags) |= (_Fl))
-#define NDIS_TEST_RECEIVE_AT_DISPATCH_LEVEL(_Flags) NDIS_TEST_RECEIVE_FLAG(_Flags, NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL)
+#define NDIS_SET_RECEIVE_FLAG(_Flags, _Fl)  ((_Flags) |= (_Fl))
+#define NDIS_TEST_RECEIVE_AT_DISPATCH_LEVEL(_Flags) \
+    NDIS_TEST_RECEIVE_FLAG(_Flags, NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL)
 // The miniport takes the lists back when the call returns, so a driver above must not keep them.
 #define NDIS_TEST_RECEIVE_CANNOT_PEND(_Flags) NDIS_TEST_RECEIVE_FLAG(_Flags, NDIS_RECEIVE_FLAGS_RESOURCES)
-#define NDIS_TEST_RECEIVE_CAN_PEND(_Flags) (!NDIS_TEST_RECEIVE_CANNOT_PEND(_Flags))
+#define NDIS_TEST_RECEIVE_CAN_PEND(_Flags)    (!NDIS_TEST_RECEIVE_CANNOT_PEND(_Flags))
 
 // ---- Return of received lists
 #define NDIS_TEST_RETURN_FLAG(_Flags, _Fl) (((_Flags) & (_Fl)) != 0)
-#define NDIS_SET_RETURN_FLAG(_Flags, _Fl) ((_Flags) |= (_Fl))
-#define NDIS_TEST_RETURN_AT_DISPATCH_LEVEL(_Flags) NDIS_TEST_RETURN_FLAG(_Flags, NDIS_RETURN_FLAGS_DISPATCH_LEVEL)
+#define NDIS_SET_RETURN_FLAG(_Flags, _Fl)  ((_Flags) |= (_Fl))
+#define NDIS_TEST_RETURN_AT_DISPATCH_LEVEL(_Flags) \
+    NDIS_TEST_RETURN_FLAG(_Flags, NDIS_RETURN_FLAGS_DISPATCH_LEVEL)
 
 // ---- Send
-#define NDIS_TEST_SEND_FLAG(_Flags, _Fl) (((_Flags) & (_Fl)) != 0)
-#define NDIS_SET_SEND_FLAG(_Flags, _Fl) ((_Flags) |= (_Fl))
-#define NDIS_CLEAR_SEND_FLAG(_Flags, _Fl) ((_Flags) &= ~(_Fl))
+#define NDIS_TEST_SEND_FLAG(_Flags, _Fl)         (((_Flags) & (_Fl)) != 0)
+#define NDIS_SET_SEND_FLAG(_Flags, _Fl)          ((_Flags) |= (_Fl))
+#define NDIS_CLEAR_SEND_FLAG(_Flags, _Fl)        ((_Flags) &= ~(_Fl))
 #define NDIS_TEST_SEND_AT_DISPATCH_LEVEL(_Flags) NDIS_TEST_SEND_FLAG(_Flags, NDIS_SEND_FLAGS_DISPATCH_LEVEL)
 
 // ---- Completion of sends
 #define NDIS_TEST_SEND_COMPLETE_FLAG(_Flags, _Fl) (((_Flags) & (_Fl)) != 0)
-#define NDIS_SET_SEND_COMPLETE_FLAG(_Flags, _Fl) ((_Flags) |= (_Fl))
+#define NDIS_SET_SEND_COMPLETE_FLAG(_Flags, _Fl)  ((_Flags) |= (_Fl))
 #define NDIS_TEST_SEND_COMPLETE_AT_DISPATCH_LEVEL(_Flags) \
     NDIS_TEST_SEND_COMPLETE_FLAG(_Flags, NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL)
 
 // ---- Clones
-#define NDIS_TEST_CLONE_FLAG(_Flags, _Fl) (((_Flags) & (_Fl)) != 0)
-#define NDIS_SET_CLONE_FLAG(_Flags, _Fl) ((_Flags) |= (_Fl))
+#define NDIS_TEST_CLONE_FLAG(_Flags, _Fl)  (((_Flags) & (_Fl)) != 0)
+#define NDIS_SET_CLONE_FLAG(_Flags, _Fl)   ((_Flags) |= (_Fl))
 #define NDIS_CLEAR_CLONE_FLAG(_Flags, _Fl) ((_Flags) &= ~(_Fl))
 
 NDIS_END_DECLS

@@ -1,8 +1,8 @@
-//
+// What stands in the slots of NetBufferListInfo: each is the size of a pointer and often is no pointer.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -48,7 +48,7 @@ struct _NDIS_NBL_MEDIA_MEDIA_SPECIFIC_INFORMATION {
 
 typedef struct _NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX {
     NDIS_OBJECT_HEADER Header;
-    struct _NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX *NextEntry;
+    struct _NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX* NextEntry;
     ULONG Tag;
     PVOID Data;
 } NDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX, *PNDIS_NBL_MEDIA_SPECIFIC_INFORMATION_EX;
@@ -226,5 +226,41 @@ typedef struct _NDIS_TCP_SEND_OFFLOADS_SUPPLEMENTAL_NET_BUFFER_LIST_INFO {
         PVOID Value;
     };
 } NDIS_TCP_SEND_OFFLOADS_SUPPLEMENTAL_NET_BUFFER_LIST_INFO, *PNDIS_TCP_SEND_OFFLOADS_SUPPLEMENTAL_NET_BUFFER_LIST_INFO;
+
+// ---- UDP segmentation on send, UDP coalescing on receive
+#if NDIS_SUPPORT_NDIS683
+#define NDIS_UDP_SEGMENTATION_OFFLOAD_IPV4 0
+#define NDIS_UDP_SEGMENTATION_OFFLOAD_IPV6 1
+
+typedef struct _NDIS_UDP_SEGMENTATION_OFFLOAD_NET_BUFFER_LIST_INFO {
+    union {
+        struct {
+            ULONG MSS : 20;
+            ULONG UdpHeaderOffset : 10;
+            ULONG Reserved : 1;
+            ULONG IPVersion : 1;
+        } Transmit;
+        PVOID Value;
+    };
+} NDIS_UDP_SEGMENTATION_OFFLOAD_NET_BUFFER_LIST_INFO, *PNDIS_UDP_SEGMENTATION_OFFLOAD_NET_BUFFER_LIST_INFO;
+#endif
+
+#if NDIS_SUPPORT_NDIS684
+typedef struct _NDIS_UDP_RSC_OFFLOAD_NET_BUFFER_LIST_INFO {
+    union {
+        struct {
+            USHORT SegCount;
+            USHORT SegSize;
+        } Receive;
+        PVOID Value;
+    };
+} NDIS_UDP_RSC_OFFLOAD_NET_BUFFER_LIST_INFO, *PNDIS_UDP_RSC_OFFLOAD_NET_BUFFER_LIST_INFO;
+#endif
+
+#if NDIS_SUPPORT_NDIS682
+typedef struct _NET_BUFFER_LIST_TIMESTAMP {
+    ULONG64 Timestamp;
+} NET_BUFFER_LIST_TIMESTAMP, *PNET_BUFFER_LIST_TIMESTAMP;
+#endif
 
 NDIS_END_DECLS

@@ -1,8 +1,8 @@
-//
+// Network direct (RDMA): capabilities, connections, endpoints and counters of an adapter.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -24,7 +24,7 @@ typedef struct _NDIS_NDK_CAPABILITIES {
     ULONG MaxMwCount;
     ULONG MaxSrqCount;
     ULONG64 MissingCounterMask;
-    NDK_ADAPTER_INFO *NdkInfo;
+    NDK_ADAPTER_INFO* NdkInfo;
 } NDIS_NDK_CAPABILITIES, *PNDIS_NDK_CAPABILITIES;
 #define NDIS_SIZEOF_NDK_CAPABILITIES_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_NDK_CAPABILITIES, NdkInfo)
 
@@ -118,7 +118,8 @@ typedef struct _NDIS_NDK_STATISTICS_INFO {
     ULONG Flags;
     NDIS_NDK_PERFORMANCE_COUNTERS CounterSet;
 } NDIS_NDK_STATISTICS_INFO, *PNDIS_NDK_STATISTICS_INFO;
-#define NDIS_SIZEOF_NDK_STATISTICS_INFO_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_NDK_STATISTICS_INFO, CounterSet)
+#define NDIS_SIZEOF_NDK_STATISTICS_INFO_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_NDK_STATISTICS_INFO, CounterSet)
 
 typedef struct _NDK_WMI_ADAPTER_INFO {
     NDK_VERSION Version;

@@ -1,4 +1,4 @@
-//
+// Network layer addresses that transports hand down, and the identifiers of protocols.
 #pragma once
 
 #include "ndis/types.h"

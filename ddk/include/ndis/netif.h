@@ -1,20 +1,20 @@
-//
+// Network interfaces: providers of interfaces, indexes, LUIDs and the interface stack.
 #pragma once
 
-#include "ndis/types.h"
-#include "ndis/objects.h"
 #include "ndis/media.h"
+#include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
 #define NDIS_IF_MAX_STRING_SIZE 256
 
-typedef NDIS_STATUS(NTAPI IF_QUERY_OBJECT)(
-    NDIS_HANDLE ProviderIfContext, NDIS_OID ObjectId, PULONG pOutputBufferLength, PVOID pOutputBuffer);
-typedef IF_QUERY_OBJECT *IFP_QUERY_OBJECT;
-typedef NDIS_STATUS(NTAPI IF_SET_OBJECT)(
-    NDIS_HANDLE ProviderIfContext, NDIS_OID ObjectId, ULONG InputBufferLength, PVOID pInputBuffer);
-typedef IF_SET_OBJECT *IFP_SET_OBJECT;
+typedef NDIS_STATUS(NTAPI IF_QUERY_OBJECT)(NDIS_HANDLE ProviderIfContext, NDIS_OID ObjectId,
+                                           PULONG pOutputBufferLength, PVOID pOutputBuffer);
+typedef IF_QUERY_OBJECT* IFP_QUERY_OBJECT;
+typedef NDIS_STATUS(NTAPI IF_SET_OBJECT)(NDIS_HANDLE ProviderIfContext, NDIS_OID ObjectId,
+                                         ULONG InputBufferLength, PVOID pInputBuffer);
+typedef IF_SET_OBJECT* IFP_SET_OBJECT;
 
 typedef struct _NDIS_IF_PROVIDER_CHARACTERISTICS {
     NDIS_OBJECT_HEADER Header;
@@ -47,9 +47,11 @@ typedef struct _NET_IF_INFORMATION {
     NDIS_MEDIUM MediaType;
     NDIS_PHYSICAL_MEDIUM PhysicalMediumType;
 } NET_IF_INFORMATION, *PNET_IF_INFORMATION;
-#define NDIS_SIZEOF_NET_IF_INFORMATION_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NET_IF_INFORMATION, PhysicalMediumType)
+#define NDIS_SIZEOF_NET_IF_INFORMATION_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NET_IF_INFORMATION, PhysicalMediumType)
 
-NDISAPI NDIS_STATUS NTAPI NdisIfAddIfStackEntry(NET_IFINDEX HigherLayerIfIndex, NET_IFINDEX LowerLayerIfIndex);
+NDISAPI NDIS_STATUS NTAPI NdisIfAddIfStackEntry(NET_IFINDEX HigherLayerIfIndex,
+                                                NET_IFINDEX LowerLayerIfIndex);
 NDISAPI NDIS_STATUS NTAPI NdisIfAllocateNetLuidIndex(NET_IFTYPE ifType, PUINT32 pNetLuidIndex);
 NDISAPI VOID NTAPI NdisIfDeleteIfStackEntry(NET_IFINDEX HigherLayerIfIndex, NET_IFINDEX LowerLayerIfIndex);
 NDISAPI VOID NTAPI NdisIfDeregisterInterface(NET_IFINDEX ifIndex);
@@ -57,14 +59,14 @@ NDISAPI VOID NTAPI NdisIfDeregisterProvider(NDIS_HANDLE NdisProviderHandle);
 NDISAPI NDIS_STATUS NTAPI NdisIfFreeNetLuidIndex(NET_IFTYPE ifType, UINT32 NetLuidIndex);
 NDISAPI NDIS_STATUS NTAPI NdisIfGetInterfaceIndexFromNetLuid(NET_LUID NetLuid, PNET_IFINDEX pIfIndex);
 NDISAPI NDIS_STATUS NTAPI NdisIfGetNetLuidFromInterfaceIndex(NET_IFINDEX ifIndex, PNET_LUID pNetLuid);
-NDISAPI NDIS_STATUS NTAPI NdisIfQueryBindingIfIndex(
-    NDIS_HANDLE NdisBindingHandle, PNET_IFINDEX pBoundIfIndex, PNET_LUID pBoundIfNetLuid,
-    PNET_IFINDEX pLowestIfIndex, PNET_LUID pLowestIfNetLuid);
-NDISAPI NDIS_STATUS NTAPI NdisIfRegisterInterface(
-    NDIS_HANDLE NdisProviderHandle, NET_LUID NetLuid, NDIS_HANDLE ProviderIfContext, PNET_IF_INFORMATION pIfInfo,
-    PNET_IFINDEX pfIndex);
-NDISAPI NDIS_STATUS NTAPI NdisIfRegisterProvider(
-    PNDIS_IF_PROVIDER_CHARACTERISTICS ProviderCharacteristics, NDIS_HANDLE IfProviderContext,
-    PNDIS_HANDLE pNdisIfProviderHandle);
+NDISAPI NDIS_STATUS NTAPI NdisIfQueryBindingIfIndex(NDIS_HANDLE NdisBindingHandle, PNET_IFINDEX pBoundIfIndex,
+                                                    PNET_LUID pBoundIfNetLuid, PNET_IFINDEX pLowestIfIndex,
+                                                    PNET_LUID pLowestIfNetLuid);
+NDISAPI NDIS_STATUS NTAPI NdisIfRegisterInterface(NDIS_HANDLE NdisProviderHandle, NET_LUID NetLuid,
+                                                  NDIS_HANDLE ProviderIfContext, PNET_IF_INFORMATION pIfInfo,
+                                                  PNET_IFINDEX pfIndex);
+NDISAPI NDIS_STATUS NTAPI NdisIfRegisterProvider(PNDIS_IF_PROVIDER_CHARACTERISTICS ProviderCharacteristics,
+                                                 NDIS_HANDLE IfProviderContext,
+                                                 PNDIS_HANDLE pNdisIfProviderHandle);
 
 NDIS_END_DECLS

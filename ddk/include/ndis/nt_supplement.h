@@ -1,5 +1,6 @@
-// NT and network types that NDIS needs and that the base headers do not all have: mingw-w64's ntddk.h knows nothing
-// of sockets' addresses, and nt/abi.h has the kernel only. Each stands behind the guard of its usual header.
+// NT and network types that NDIS needs and that the base headers do not all have: mingw-w64's ntddk.h knows
+// nothing of sockets' addresses, and nt/abi.h has the kernel only. Each stands behind the guard of its usual
+// header.
 #pragma once
 
 #ifdef __cplusplus
@@ -92,12 +93,12 @@ struct _DOT11_WFD_ATTRIBUTES;
 struct _NDIS_MINIPORT_BLOCK;
 struct _NDK_ADAPTER_INFO;
 
-typedef struct _DOT11_PHY_ATTRIBUTES *PDOT11_PHY_ATTRIBUTES;
-typedef struct _DOT11_EXTSTA_ATTRIBUTES *PDOT11_EXTSTA_ATTRIBUTES;
-typedef struct _DOT11_VWIFI_ATTRIBUTES *PDOT11_VWIFI_ATTRIBUTES;
-typedef struct _DOT11_EXTAP_ATTRIBUTES *PDOT11_EXTAP_ATTRIBUTES;
-typedef struct _DOT11_WFD_ATTRIBUTES *PDOT11_WFD_ATTRIBUTES;
-typedef struct _NDIS_MINIPORT_BLOCK *PNDIS_MINIPORT_BLOCK;
+typedef struct _DOT11_PHY_ATTRIBUTES* PDOT11_PHY_ATTRIBUTES;
+typedef struct _DOT11_EXTSTA_ATTRIBUTES* PDOT11_EXTSTA_ATTRIBUTES;
+typedef struct _DOT11_VWIFI_ATTRIBUTES* PDOT11_VWIFI_ATTRIBUTES;
+typedef struct _DOT11_EXTAP_ATTRIBUTES* PDOT11_EXTAP_ATTRIBUTES;
+typedef struct _DOT11_WFD_ATTRIBUTES* PDOT11_WFD_ATTRIBUTES;
+typedef struct _NDIS_MINIPORT_BLOCK* PNDIS_MINIPORT_BLOCK;
 typedef struct _NDK_ADAPTER_INFO NDK_ADAPTER_INFO;
 
 #ifdef __cplusplus

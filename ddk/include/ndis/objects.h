@@ -1,4 +1,6 @@
-//
+// The object header that begins nearly every structure of NDIS, the types of objects, the kinds of OID
+// request, and the control codes of the NDIS device. A driver fills Type, Revision and Size; NDIS reads as
+// much of the structure as the revision has.
 #pragma once
 
 #include "ndis/types.h"
@@ -6,7 +8,7 @@
 NDIS_BEGIN_DECLS
 
 #define _NDIS_CONTROL_CODE(request, method) \
-    CTL_CODE(FILE_DEVICE_PHYSICAL_NETCARD, (request), (method), FILE_ANY_ACCESS)
+    CTL_CODE(FILE_DEVICE_PHYSICAL_NETCARD, request, method, FILE_ANY_ACCESS)
 
 #define IOCTL_NDIS_QUERY_GLOBAL_STATS                                     0x00170002
 #define IOCTL_NDIS_QUERY_ALL_STATS                                        0x00170006
@@ -171,18 +173,18 @@ typedef struct _NDIS_VAR_DATA_DESC {
 } NDIS_VAR_DATA_DESC, *PNDIS_VAR_DATA_DESC;
 
 typedef NDIS_STATUS(NTAPI SET_OPTIONS)(NDIS_HANDLE NdisDriverHandle, NDIS_HANDLE DriverContext);
-typedef SET_OPTIONS *SET_OPTIONS_HANDLER;
+typedef SET_OPTIONS* SET_OPTIONS_HANDLER;
 
 // The names by which drivers declare their own.
 typedef SET_OPTIONS MINIPORT_SET_OPTIONS;
 typedef SET_OPTIONS PROTOCOL_SET_OPTIONS;
 typedef SET_OPTIONS FILTER_SET_OPTIONS;
 
-#define NDIS_MAKE_NET_LUID(_pNetLuid, _IfType, _NetLuidIndex)  \
-    {                                                          \
-        (_pNetLuid)->Info.IfType = (_IfType);                  \
-        (_pNetLuid)->Info.NetLuidIndex = (_NetLuidIndex);      \
-        (_pNetLuid)->Info.Reserved = 0;                        \
+#define NDIS_MAKE_NET_LUID(_pNetLuid, _IfType, _NetLuidIndex) \
+    {                                                         \
+        (_pNetLuid)->Info.IfType = (_IfType);                 \
+        (_pNetLuid)->Info.NetLuidIndex = (_NetLuidIndex);     \
+        (_pNetLuid)->Info.Reserved = 0;                       \
     }
 
 NDIS_END_DECLS

@@ -1,14 +1,14 @@
-//
+// The OID request. One structure serves queries, sets and methods; who forwards it clones it.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
-#define NDIS_OID_REQUEST_REVISION_1           1
+#define NDIS_OID_REQUEST_REVISION_1 1
 #if NDIS_SUPPORT_NDIS650
-#define NDIS_OID_REQUEST_REVISION_2           2
+#define NDIS_OID_REQUEST_REVISION_2 2
 #endif
 #define NDIS_OID_REQUEST_TIMEOUT_INFINITE     0
 #define NDIS_OID_REQUEST_NDIS_RESERVED_SIZE   16

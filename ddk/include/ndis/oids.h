@@ -1,4 +1,5 @@
-//
+// Object identifiers that each adapter has (OID_GEN_), of Ethernet (OID_802_3_), and of call managers
+// (OID_CO_).
 #pragma once
 
 #include "ndis/types.h"

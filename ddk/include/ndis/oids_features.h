@@ -1,4 +1,5 @@
-//
+// Object identifiers of features: power, receive filters, NIC switch, SR-IOV, extensible switch, flow tables,
+// task offload, quality of service, direct memory transfer, Packet Direct.
 #pragma once
 
 #include "ndis/types.h"

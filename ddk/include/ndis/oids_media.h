@@ -1,4 +1,5 @@
-//
+// Object identifiers of single media: mobile broadband, Token Ring, FDDI, WAN, LocalTalk, ARCNET, TAPI, ATM,
+// 802.11, IrDA, 1394.
 #pragma once
 
 #include "ndis/types.h"

@@ -1,8 +1,8 @@
-//
+// Packet Direct: capabilities and configuration, as management sees them.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

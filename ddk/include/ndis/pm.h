@@ -1,8 +1,9 @@
-//
+// Power management: capabilities, wake-up patterns, protocol offloads that answer while the machine sleeps,
+// wake reasons.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

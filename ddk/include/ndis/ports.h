@@ -1,8 +1,9 @@
-//
+// Ports of a miniport adapter: states, authentication, arrays of them. Port 0 is the default port, which each
+// adapter has.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -51,7 +52,7 @@ typedef struct _NDIS_PORT_CHARACTERISTICS {
 
 #define NDIS_PORT_CHAR_USE_DEFAULT_AUTH_SETTINGS 1
 typedef struct _NDIS_PORT {
-    struct _NDIS_PORT *Next;
+    struct _NDIS_PORT* Next;
     PVOID NdisReserved;
     PVOID MiniportReserved;
     PVOID ProtocolReserved;

@@ -1,9 +1,9 @@
-//
+// Processors: numbers, groups, affinity, load, the hypervisor, the running version of NDIS.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
 #include "ndis/rss.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -30,7 +30,8 @@ typedef struct _NDIS_SYSTEM_PROCESSOR_INFO {
     PUCHAR RssProcessors;
     NDIS_PROCESSOR_INFO CpuInfo[64];
 } NDIS_SYSTEM_PROCESSOR_INFO, *PNDIS_SYSTEM_PROCESSOR_INFO;
-#define NDIS_SIZEOF_SYSTEM_PROCESSOR_INFO_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_SYSTEM_PROCESSOR_INFO, CpuInfo)
+#define NDIS_SIZEOF_SYSTEM_PROCESSOR_INFO_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_SYSTEM_PROCESSOR_INFO, CpuInfo)
 
 #if NDIS_SUPPORT_NDIS620
 NDISAPI USHORT NTAPI NdisActiveGroupCount(VOID);
@@ -41,13 +42,15 @@ NDISAPI VOID NTAPI NdisGetCurrentProcessorCpuUsage(PULONG pCpuUsage);
 NDISAPI NDIS_STATUS NTAPI NdisGetHypervisorInfo(PNDIS_HYPERVISOR_INFO HypervisorInfo);
 NDISAPI NDIS_STATUS NTAPI NdisGetProcessorInformation(PNDIS_SYSTEM_PROCESSOR_INFO SystemProcessorInfo);
 #if NDIS_SUPPORT_NDIS620
-NDISAPI NDIS_STATUS NTAPI NdisGetProcessorInformationEx(
-    NDIS_HANDLE NdisHandle, PNDIS_SYSTEM_PROCESSOR_INFO_EX SystemProcessorInfo, PSIZE_T Size);
+NDISAPI NDIS_STATUS NTAPI NdisGetProcessorInformationEx(NDIS_HANDLE NdisHandle,
+                                                        PNDIS_SYSTEM_PROCESSOR_INFO_EX SystemProcessorInfo,
+                                                        PSIZE_T Size);
 #endif
 NDISAPI PVOID NTAPI NdisGetRoutineAddress(PNDIS_STRING NdisRoutineName);
 #if NDIS_SUPPORT_NDIS620
-NDISAPI NDIS_STATUS NTAPI NdisGetRssProcessorInformation(
-    NDIS_HANDLE NdisHandle, PNDIS_RSS_PROCESSOR_INFO RssProcessorInfo, PSIZE_T Size);
+NDISAPI NDIS_STATUS NTAPI NdisGetRssProcessorInformation(NDIS_HANDLE NdisHandle,
+                                                         PNDIS_RSS_PROCESSOR_INFO RssProcessorInfo,
+                                                         PSIZE_T Size);
 #endif
 NDISAPI UINT NTAPI NdisGetVersion(VOID);
 #if NDIS_SUPPORT_NDIS620

@@ -1,23 +1,23 @@
-//
+// Protocol drivers: the characteristics they register, their callbacks, bindings, sending and receiving.
 #pragma once
 
-#include "ndis/types.h"
-#include "ndis/objects.h"
-#include "ndis/media.h"
-#include "ndis/ports.h"
 #include "ndis/link.h"
-#include "ndis/pm.h"
-#include "ndis/offload.h"
-#include "ndis/rss.h"
-#include "ndis/receivefilter.h"
-#include "ndis/ndk.h"
-#include "ndis/nicswitch.h"
-#include "ndis/sriov.h"
+#include "ndis/media.h"
 #include "ndis/nbl.h"
+#include "ndis/ndk.h"
 #include "ndis/netpnp_events.h"
+#include "ndis/nicswitch.h"
+#include "ndis/objects.h"
+#include "ndis/offload.h"
 #include "ndis/oidrequest.h"
-#include "ndis/statusindication.h"
+#include "ndis/pm.h"
+#include "ndis/ports.h"
+#include "ndis/receivefilter.h"
+#include "ndis/rss.h"
+#include "ndis/sriov.h"
 #include "ndis/stack.h"
+#include "ndis/statusindication.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -96,12 +96,15 @@ typedef struct _NDIS_BIND_PARAMETERS {
     PNDIS_NIC_SWITCH_INFO_ARRAY NicSwitchArray;
 #endif
 } NDIS_BIND_PARAMETERS, *PNDIS_BIND_PARAMETERS;
-#define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, BoundAdapterName)
+#define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, BoundAdapterName)
 #if NDIS_SUPPORT_NDIS61
-#define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_2 RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, HDSplitCurrentConfig)
+#define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_2 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, HDSplitCurrentConfig)
 #endif
 #if NDIS_SUPPORT_NDIS620
-#define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_3 RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, NicSwitchCapabilities)
+#define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_3 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, NicSwitchCapabilities)
 #endif
 #if NDIS_SUPPORT_NDIS630
 #define NDIS_SIZEOF_BIND_PARAMETERS_REVISION_4 RTL_SIZEOF_THROUGH_FIELD(NDIS_BIND_PARAMETERS, NicSwitchArray)
@@ -117,40 +120,45 @@ typedef struct _NDIS_OPEN_PARAMETERS {
     PNET_FRAME_TYPE FrameTypeArray;
     UINT FrameTypeArraySize;
 } NDIS_OPEN_PARAMETERS, *PNDIS_OPEN_PARAMETERS;
-#define NDIS_SIZEOF_OPEN_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_OPEN_PARAMETERS, FrameTypeArraySize)
-#define NDIS_SIZEOF_OPEN_PARAMETERS_REVSION_1  RTL_SIZEOF_THROUGH_FIELD(NDIS_OPEN_PARAMETERS, FrameTypeArraySize)
+#define NDIS_SIZEOF_OPEN_PARAMETERS_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_OPEN_PARAMETERS, FrameTypeArraySize)
+#define NDIS_SIZEOF_OPEN_PARAMETERS_REVSION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_OPEN_PARAMETERS, FrameTypeArraySize)
 
-typedef NDIS_STATUS(NTAPI PROTOCOL_BIND_ADAPTER_EX)(
-    NDIS_HANDLE ProtocolDriverContext, NDIS_HANDLE BindContext, PNDIS_BIND_PARAMETERS BindParameters);
-typedef PROTOCOL_BIND_ADAPTER_EX *BIND_HANDLER_EX;
-typedef NDIS_STATUS(NTAPI PROTOCOL_UNBIND_ADAPTER_EX)(
-    NDIS_HANDLE UnbindContext, NDIS_HANDLE ProtocolBindingContext);
-typedef PROTOCOL_UNBIND_ADAPTER_EX *UNBIND_HANDLER_EX;
+typedef NDIS_STATUS(NTAPI PROTOCOL_BIND_ADAPTER_EX)(NDIS_HANDLE ProtocolDriverContext,
+                                                    NDIS_HANDLE BindContext,
+                                                    PNDIS_BIND_PARAMETERS BindParameters);
+typedef PROTOCOL_BIND_ADAPTER_EX* BIND_HANDLER_EX;
+typedef NDIS_STATUS(NTAPI PROTOCOL_UNBIND_ADAPTER_EX)(NDIS_HANDLE UnbindContext,
+                                                      NDIS_HANDLE ProtocolBindingContext);
+typedef PROTOCOL_UNBIND_ADAPTER_EX* UNBIND_HANDLER_EX;
 typedef VOID(NTAPI PROTOCOL_OPEN_ADAPTER_COMPLETE_EX)(NDIS_HANDLE ProtocolBindingContext, NDIS_STATUS Status);
-typedef PROTOCOL_OPEN_ADAPTER_COMPLETE_EX *OPEN_ADAPTER_COMPLETE_HANDLER_EX;
+typedef PROTOCOL_OPEN_ADAPTER_COMPLETE_EX* OPEN_ADAPTER_COMPLETE_HANDLER_EX;
 typedef VOID(NTAPI PROTOCOL_CLOSE_ADAPTER_COMPLETE_EX)(NDIS_HANDLE ProtocolBindingContext);
-typedef PROTOCOL_CLOSE_ADAPTER_COMPLETE_EX *CLOSE_ADAPTER_COMPLETE_HANDLER_EX;
-typedef NDIS_STATUS(NTAPI PROTOCOL_NET_PNP_EVENT)(
-    NDIS_HANDLE ProtocolBindingContext, PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification);
-typedef PROTOCOL_NET_PNP_EVENT *NET_PNP_EVENT_HANDLER;
+typedef PROTOCOL_CLOSE_ADAPTER_COMPLETE_EX* CLOSE_ADAPTER_COMPLETE_HANDLER_EX;
+typedef NDIS_STATUS(NTAPI PROTOCOL_NET_PNP_EVENT)(NDIS_HANDLE ProtocolBindingContext,
+                                                  PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification);
+typedef PROTOCOL_NET_PNP_EVENT* NET_PNP_EVENT_HANDLER;
 typedef VOID(NTAPI PROTOCOL_UNINSTALL)(VOID);
-typedef PROTOCOL_UNINSTALL *UNINSTALL_PROTOCOL_HANDLER;
-typedef VOID(NTAPI PROTOCOL_OID_REQUEST_COMPLETE)(
-    NDIS_HANDLE ProtocolBindingContext, PNDIS_OID_REQUEST OidRequest, NDIS_STATUS Status);
-typedef PROTOCOL_OID_REQUEST_COMPLETE *OID_REQUEST_COMPLETE_HANDLER;
-typedef VOID(NTAPI PROTOCOL_DIRECT_OID_REQUEST_COMPLETE)(
-    NDIS_HANDLE ProtocolBindingContext, PNDIS_OID_REQUEST OidRequest, NDIS_STATUS Status);
-typedef PROTOCOL_DIRECT_OID_REQUEST_COMPLETE *DIRECT_OID_REQUEST_COMPLETE_HANDLER;
-typedef VOID(NTAPI PROTOCOL_STATUS_EX)(
-    NDIS_HANDLE ProtocolBindingContext, PNDIS_STATUS_INDICATION StatusIndication);
-typedef PROTOCOL_STATUS_EX *STATUS_HANDLER_EX;
-typedef VOID(NTAPI PROTOCOL_RECEIVE_NET_BUFFER_LISTS)(
-    NDIS_HANDLE ProtocolBindingContext, PNET_BUFFER_LIST NetBufferLists, NDIS_PORT_NUMBER PortNumber,
-    ULONG NumberOfNetBufferLists, ULONG ReceiveFlags);
-typedef PROTOCOL_RECEIVE_NET_BUFFER_LISTS *RECEIVE_NET_BUFFER_LISTS_HANDLER;
-typedef VOID(NTAPI PROTOCOL_SEND_NET_BUFFER_LISTS_COMPLETE)(
-    NDIS_HANDLE ProtocolBindingContext, PNET_BUFFER_LIST NetBufferList, ULONG SendCompleteFlags);
-typedef PROTOCOL_SEND_NET_BUFFER_LISTS_COMPLETE *SEND_NET_BUFFER_LISTS_COMPLETE_HANDLER;
+typedef PROTOCOL_UNINSTALL* UNINSTALL_PROTOCOL_HANDLER;
+typedef VOID(NTAPI PROTOCOL_OID_REQUEST_COMPLETE)(NDIS_HANDLE ProtocolBindingContext,
+                                                  PNDIS_OID_REQUEST OidRequest, NDIS_STATUS Status);
+typedef PROTOCOL_OID_REQUEST_COMPLETE* OID_REQUEST_COMPLETE_HANDLER;
+typedef VOID(NTAPI PROTOCOL_DIRECT_OID_REQUEST_COMPLETE)(NDIS_HANDLE ProtocolBindingContext,
+                                                         PNDIS_OID_REQUEST OidRequest, NDIS_STATUS Status);
+typedef PROTOCOL_DIRECT_OID_REQUEST_COMPLETE* DIRECT_OID_REQUEST_COMPLETE_HANDLER;
+typedef VOID(NTAPI PROTOCOL_STATUS_EX)(NDIS_HANDLE ProtocolBindingContext,
+                                       PNDIS_STATUS_INDICATION StatusIndication);
+typedef PROTOCOL_STATUS_EX* STATUS_HANDLER_EX;
+typedef VOID(NTAPI PROTOCOL_RECEIVE_NET_BUFFER_LISTS)(NDIS_HANDLE ProtocolBindingContext,
+                                                      PNET_BUFFER_LIST NetBufferLists,
+                                                      NDIS_PORT_NUMBER PortNumber,
+                                                      ULONG NumberOfNetBufferLists, ULONG ReceiveFlags);
+typedef PROTOCOL_RECEIVE_NET_BUFFER_LISTS* RECEIVE_NET_BUFFER_LISTS_HANDLER;
+typedef VOID(NTAPI PROTOCOL_SEND_NET_BUFFER_LISTS_COMPLETE)(NDIS_HANDLE ProtocolBindingContext,
+                                                            PNET_BUFFER_LIST NetBufferList,
+                                                            ULONG SendCompleteFlags);
+typedef PROTOCOL_SEND_NET_BUFFER_LISTS_COMPLETE* SEND_NET_BUFFER_LISTS_COMPLETE_HANDLER;
 
 #define NDIS_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_1 1
 #if NDIS_SUPPORT_NDIS61
@@ -208,8 +216,8 @@ typedef struct _NDIS_PROTOCOL_RESTART_PARAMETERS {
 #define NDIS_SIZEOF_PROTOCOL_RESTART_PARAMETERS_REVISION_1 \
     RTL_SIZEOF_THROUGH_FIELD(NDIS_PROTOCOL_RESTART_PARAMETERS, Flags)
 
-NDISAPI NDIS_STATUS NTAPI NdisAllocateCloneOidRequest(
-    NDIS_HANDLE SourceHandle, PNDIS_OID_REQUEST OidRequest, UINT PoolTag, PNDIS_OID_REQUEST *ClonedOidRequest);
+NDISAPI NDIS_STATUS NTAPI NdisAllocateCloneOidRequest(NDIS_HANDLE SourceHandle, PNDIS_OID_REQUEST OidRequest,
+                                                      UINT PoolTag, PNDIS_OID_REQUEST* ClonedOidRequest);
 #if NDIS_SUPPORT_NDIS61
 NDISAPI VOID NTAPI NdisCancelDirectOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID RequestId);
 #endif
@@ -217,8 +225,9 @@ NDISAPI VOID NTAPI NdisCancelOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID Req
 NDISAPI VOID NTAPI NdisCancelSendNetBufferLists(NDIS_HANDLE NdisBindingHandle, PVOID CancelId);
 NDISAPI NDIS_STATUS NTAPI NdisCloseAdapterEx(NDIS_HANDLE NdisBindingHandle);
 NDISAPI VOID NTAPI NdisCompleteBindAdapterEx(NDIS_HANDLE BindAdapterContext, NDIS_STATUS Status);
-NDISAPI VOID NTAPI NdisCompleteNetPnPEvent(
-    NDIS_HANDLE NdisBindingHandle, PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification, NDIS_STATUS Status);
+NDISAPI VOID NTAPI NdisCompleteNetPnPEvent(NDIS_HANDLE NdisBindingHandle,
+                                           PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification,
+                                           NDIS_STATUS Status);
 NDISAPI VOID NTAPI NdisCompleteUnbindAdapterEx(NDIS_HANDLE UnbindContext);
 NDISAPI VOID NTAPI NdisDeregisterProtocolDriver(NDIS_HANDLE NdisProtocolHandle);
 #if NDIS_SUPPORT_NDIS61
@@ -227,21 +236,30 @@ NDISAPI NDIS_STATUS NTAPI NdisDirectOidRequest(NDIS_HANDLE NdisBindingHandle, PN
 NDISAPI VOID NTAPI NdisFreeCloneOidRequest(NDIS_HANDLE SourceHandle, PNDIS_OID_REQUEST Request);
 NDISAPI UCHAR NTAPI NdisGeneratePartialCancelId(VOID);
 NDISAPI NDIS_STATUS NTAPI NdisOidRequest(NDIS_HANDLE NdisBindingHandle, PNDIS_OID_REQUEST OidRequest);
-NDISAPI NDIS_STATUS NTAPI NdisOpenAdapterEx(
-    NDIS_HANDLE NdisProtocolHandle, NDIS_HANDLE ProtocolBindingContext, PNDIS_OPEN_PARAMETERS OpenParameters,
-    NDIS_HANDLE BindContext, PNDIS_HANDLE NdisBindingHandle);
-NDISAPI NDIS_STATUS NTAPI NdisQueryAdapterInstanceName(
-    PNDIS_STRING pAdapterInstanceName, NDIS_HANDLE NdisBindingHandle);
-NDISAPI NDIS_STATUS NTAPI NdisQueryBindInstanceName(PNDIS_STRING pAdapterInstanceName, NDIS_HANDLE BindingContext);
+NDISAPI NDIS_STATUS NTAPI NdisOpenAdapterEx(NDIS_HANDLE NdisProtocolHandle,
+                                            NDIS_HANDLE ProtocolBindingContext,
+                                            PNDIS_OPEN_PARAMETERS OpenParameters, NDIS_HANDLE BindContext,
+                                            PNDIS_HANDLE NdisBindingHandle);
+NDISAPI NDIS_STATUS NTAPI NdisQueryAdapterInstanceName(PNDIS_STRING pAdapterInstanceName,
+                                                       NDIS_HANDLE NdisBindingHandle);
+NDISAPI NDIS_STATUS NTAPI NdisQueryBindInstanceName(PNDIS_STRING pAdapterInstanceName,
+                                                    NDIS_HANDLE BindingContext);
 NDISAPI VOID NTAPI NdisReEnumerateProtocolBindings(NDIS_HANDLE NdisProtocolHandle);
 NDISAPI NDIS_STATUS NTAPI NdisRegisterProtocolDriver(
     NDIS_HANDLE ProtocolDriverContext, PNDIS_PROTOCOL_DRIVER_CHARACTERISTICS ProtocolCharacteristics,
     PNDIS_HANDLE NdisProtocolHandle);
-NDISAPI VOID NTAPI NdisReturnNetBufferLists(
-    NDIS_HANDLE NdisBindingHandle, PNET_BUFFER_LIST NetBufferLists, ULONG ReturnFlags);
-NDISAPI VOID NTAPI NdisSendNetBufferLists(
-    NDIS_HANDLE NdisBindingHandle, PNET_BUFFER_LIST NetBufferLists, NDIS_PORT_NUMBER PortNumber, ULONG SendFlags);
-NDISAPI NDIS_STATUS NTAPI NdisSynchronousOidRequest(NDIS_HANDLE NdisBindingHandle, NDIS_OID_REQUEST *OidRequest);
+NDISAPI VOID NTAPI NdisReturnNetBufferLists(NDIS_HANDLE NdisBindingHandle, PNET_BUFFER_LIST NetBufferLists,
+                                            ULONG ReturnFlags);
+NDISAPI VOID NTAPI NdisSendNetBufferLists(NDIS_HANDLE NdisBindingHandle, PNET_BUFFER_LIST NetBufferLists,
+                                          NDIS_PORT_NUMBER PortNumber, ULONG SendFlags);
+#if NDIS_SUPPORT_NDIS680
+NDISAPI NDIS_STATUS NTAPI NdisSynchronousOidRequest(NDIS_HANDLE NdisBindingHandle,
+                                                    NDIS_OID_REQUEST* OidRequest);
+#endif
 NDISAPI NDIS_STATUS NTAPI NdisUnbindAdapter(NDIS_HANDLE NdisBindingHandle);
+
+#if NDIS_SUPPORT_NDIS689
+#define NDIS_PROTOCOL_DRIVER_UDP_RSC_OPT_OUT 0x00000008
+#endif
 
 NDIS_END_DECLS

@@ -1,8 +1,8 @@
-//
+// Quality of service: traffic classes, priority flow control, classification (DCB), scheduler queues.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

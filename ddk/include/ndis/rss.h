@@ -1,8 +1,8 @@
-//
+// Receive side scaling: capabilities, parameters (versions 1 and 2), hash functions and types, processors.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -219,7 +219,8 @@ typedef struct _NDIS_RSS_PROCESSOR_INFO {
     RTL_SIZEOF_THROUGH_FIELD(NDIS_RSS_PROCESSOR_INFO, RssProcessorEntrySize)
 #endif
 #if NDIS_SUPPORT_NDIS630
-#define NDIS_SIZEOF_RSS_PROCESSOR_INFO_REVISION_2 RTL_SIZEOF_THROUGH_FIELD(NDIS_RSS_PROCESSOR_INFO, RssProfile)
+#define NDIS_SIZEOF_RSS_PROCESSOR_INFO_REVISION_2 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_RSS_PROCESSOR_INFO, RssProfile)
 #endif
 
 #define NDIS_RSS_SET_INDIRECTION_ENTRIES_REVISION_1 1
@@ -263,8 +264,8 @@ typedef struct _NDIS_SYSTEM_PROCESSOR_INFO_EX {
     RTL_SIZEOF_THROUGH_FIELD(NDIS_SYSTEM_PROCESSOR_INFO_EX, ProcessorInfoEntrySize)
 
 // Hash information is one ULONG: the function in the low byte, the type above it.
-#define NDIS_RSS_HASH_FUNC_FROM_HASH_INFO(_HashInfo) ((_HashInfo) & NDIS_HASH_FUNCTION_MASK)
-#define NDIS_RSS_HASH_TYPE_FROM_HASH_INFO(_HashInfo) ((_HashInfo) & NDIS_HASH_TYPE_MASK)
+#define NDIS_RSS_HASH_FUNC_FROM_HASH_INFO(_HashInfo)                    ((_HashInfo)&NDIS_HASH_FUNCTION_MASK)
+#define NDIS_RSS_HASH_TYPE_FROM_HASH_INFO(_HashInfo)                    ((_HashInfo)&NDIS_HASH_TYPE_MASK)
 #define NDIS_RSS_HASH_INFO_FROM_TYPE_AND_FUNC(_HashType, _HashFunction) ((_HashType) | (_HashFunction))
 
 NDIS_END_DECLS

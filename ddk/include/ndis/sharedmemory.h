@@ -1,9 +1,9 @@
-//
+// Memory that device and driver share, for receive queues.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
 #include "ndis/receivefilter.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -33,7 +33,8 @@ typedef struct _NDIS_RECEIVE_QUEUE_STATE {
     NDIS_RECEIVE_QUEUE_ID QueueId;
     NDIS_RECEIVE_QUEUE_OPERATIONAL_STATE QueueState;
 } NDIS_RECEIVE_QUEUE_STATE, *PNDIS_RECEIVE_QUEUE_STATE;
-#define NDIS_SIZEOF_NDIS_RECEIVE_QUEUE_STATE_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_QUEUE_STATE, QueueState)
+#define NDIS_SIZEOF_NDIS_RECEIVE_QUEUE_STATE_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_RECEIVE_QUEUE_STATE, QueueState)
 
 #if NDIS_SUPPORT_NDIS620
 #define NDIS_SHARED_MEMORY_PARAMETERS_REVISION_1 1
@@ -65,10 +66,10 @@ typedef struct _NDIS_SHARED_MEMORY_PARAMETERS {
     RTL_SIZEOF_THROUGH_FIELD(NDIS_SHARED_MEMORY_PARAMETERS, VPortId)
 #endif
 
-typedef NDIS_STATUS(NTAPI *ALLOCATE_SHARED_MEMORY_HANDLER)(
+typedef NDIS_STATUS(NTAPI* ALLOCATE_SHARED_MEMORY_HANDLER)(
     NDIS_HANDLE ProviderContext, PNDIS_SHARED_MEMORY_PARAMETERS SharedMemoryParameters,
     PNDIS_HANDLE pAllocationContext);
-typedef VOID(NTAPI *FREE_SHARED_MEMORY_HANDLER)(NDIS_HANDLE ProviderContext, NDIS_HANDLE AllocationContext);
+typedef VOID(NTAPI* FREE_SHARED_MEMORY_HANDLER)(NDIS_HANDLE ProviderContext, NDIS_HANDLE AllocationContext);
 
 #define NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS_REVISION_1 1
 typedef struct _NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS {
@@ -82,8 +83,9 @@ typedef struct _NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS {
     RTL_SIZEOF_THROUGH_FIELD(NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS, FreeSharedMemoryHandler)
 
 #if NDIS_SUPPORT_NDIS620
-NDISAPI NDIS_STATUS NTAPI NdisAllocateSharedMemory(
-    NDIS_HANDLE NdisHandle, PNDIS_SHARED_MEMORY_PARAMETERS SharedMemoryParameters, PNDIS_HANDLE pAllocationHandle);
+NDISAPI NDIS_STATUS NTAPI NdisAllocateSharedMemory(NDIS_HANDLE NdisHandle,
+                                                   PNDIS_SHARED_MEMORY_PARAMETERS SharedMemoryParameters,
+                                                   PNDIS_HANDLE pAllocationHandle);
 NDISAPI VOID NTAPI NdisFreeSharedMemory(NDIS_HANDLE NdisHandle, NDIS_HANDLE AllocationHandle);
 #endif
 

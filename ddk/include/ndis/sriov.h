@@ -1,9 +1,9 @@
-//
+// Single root I/O virtualization: virtual functions' configuration space and blocks, BARs, power, reset.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
 #include "ndis/pm.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -27,7 +27,8 @@ typedef struct _NDIS_SRIOV_CAPABILITIES {
     ULONG Flags;
     ULONG SriovCapabilities;
 } NDIS_SRIOV_CAPABILITIES, *PNDIS_SRIOV_CAPABILITIES;
-#define NDIS_SIZEOF_SRIOV_CAPABILITIES_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_SRIOV_CAPABILITIES, SriovCapabilities)
+#define NDIS_SIZEOF_SRIOV_CAPABILITIES_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_SRIOV_CAPABILITIES, SriovCapabilities)
 
 #define NDIS_SRIOV_CONFIG_STATE_PARAMETERS_REVISION_1 1
 typedef struct _NDIS_SRIOV_CONFIG_STATE_PARAMETERS {

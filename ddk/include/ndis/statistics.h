@@ -1,8 +1,8 @@
-//
+// Counters of an adapter, as OID_GEN_STATISTICS and the RSC statistics give them.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -58,6 +58,7 @@ typedef struct _NDIS_STATISTICS_INFO {
     ULONG64 ifHCOutMulticastOctets;
     ULONG64 ifHCOutBroadcastOctets;
 } NDIS_STATISTICS_INFO, *PNDIS_STATISTICS_INFO;
-#define NDIS_SIZEOF_STATISTICS_INFO_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_STATISTICS_INFO, ifHCOutBroadcastOctets)
+#define NDIS_SIZEOF_STATISTICS_INFO_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_STATISTICS_INFO, ifHCOutBroadcastOctets)
 
 NDIS_END_DECLS

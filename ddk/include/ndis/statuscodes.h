@@ -1,4 +1,4 @@
-//
+// Codes that NDIS functions return and codes of status indications. Both are NDIS_STATUS.
 #pragma once
 
 #include "ndis/types.h"

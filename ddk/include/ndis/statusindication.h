@@ -1,8 +1,8 @@
-//
+// The status indication.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -22,10 +22,11 @@ typedef struct _NDIS_STATUS_INDICATION {
     GUID Guid;
     PVOID NdisReserved[4];
 } NDIS_STATUS_INDICATION, *PNDIS_STATUS_INDICATION;
-#define NDIS_SIZEOF_STATUS_INDICATION_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_STATUS_INDICATION, NdisReserved)
+#define NDIS_SIZEOF_STATUS_INDICATION_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_STATUS_INDICATION, NdisReserved)
 
-#define NDIS_STATUS_INDICATION_SET_FLAG(_StatusIndication, _F) ((_StatusIndication)->Flags |= (_F))
-#define NDIS_STATUS_INDICATION_TEST_FLAG(_StatusIndication, _F) (((_StatusIndication)->Flags & (_F)) != 0)
+#define NDIS_STATUS_INDICATION_SET_FLAG(_StatusIndication, _F)   ((_StatusIndication)->Flags |= (_F))
+#define NDIS_STATUS_INDICATION_TEST_FLAG(_StatusIndication, _F)  (((_StatusIndication)->Flags & (_F)) != 0)
 #define NDIS_STATUS_INDICATION_CLEAR_FLAG(_StatusIndication, _F) ((_StatusIndication)->Flags &= ~(_F))
 
 NDIS_END_DECLS

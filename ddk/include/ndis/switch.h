@@ -1,9 +1,9 @@
-//
+// The extensible switch, control path: its properties, ports, network connections and their states.
 #pragma once
 
-#include "ndis/types.h"
-#include "ndis/objects.h"
 #include "ndis/isolation.h"
+#include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 
@@ -120,7 +120,8 @@ typedef struct _NDIS_SWITCH_NIC_ARRAY {
     ULONG NumElements;
     ULONG ElementSize;
 } NDIS_SWITCH_NIC_ARRAY, *PNDIS_SWITCH_NIC_ARRAY;
-#define NDIS_SIZEOF_NDIS_SWITCH_NIC_ARRAY_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_SWITCH_NIC_ARRAY, ElementSize)
+#define NDIS_SIZEOF_NDIS_SWITCH_NIC_ARRAY_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_SWITCH_NIC_ARRAY, ElementSize)
 
 #if NDIS_SUPPORT_NDIS630
 #define NDIS_SWITCH_NIC_PARAMETERS_REVISION_1 1
@@ -197,7 +198,8 @@ typedef struct _NDIS_SWITCH_PARAMETERS {
     UINT32 NumSwitchPorts;
     BOOLEAN IsActive;
 } NDIS_SWITCH_PARAMETERS, *PNDIS_SWITCH_PARAMETERS;
-#define NDIS_SIZEOF_NDIS_SWITCH_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_SWITCH_PARAMETERS, IsActive)
+#define NDIS_SIZEOF_NDIS_SWITCH_PARAMETERS_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_SWITCH_PARAMETERS, IsActive)
 
 #define NDIS_SWITCH_PORT_ARRAY_REVISION_1 1
 typedef struct _NDIS_SWITCH_PORT_ARRAY {
@@ -207,7 +209,8 @@ typedef struct _NDIS_SWITCH_PORT_ARRAY {
     ULONG NumElements;
     ULONG ElementSize;
 } NDIS_SWITCH_PORT_ARRAY, *PNDIS_SWITCH_PORT_ARRAY;
-#define NDIS_SIZEOF_NDIS_SWITCH_PORT_ARRAY_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_SWITCH_PORT_ARRAY, ElementSize)
+#define NDIS_SIZEOF_NDIS_SWITCH_PORT_ARRAY_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_SWITCH_PORT_ARRAY, ElementSize)
 
 #define NDIS_SWITCH_PORT_FEATURE_STATUS_CUSTOM_REVISION_1 1
 typedef struct _NDIS_SWITCH_PORT_FEATURE_STATUS_CUSTOM {
@@ -483,11 +486,11 @@ typedef struct _NDIS_SWITCH_PROPERTY_PARAMETERS {
 #define NDIS_SWITCH_CREATE_FEATURE_STATUS_VERSION(_VersionMajor_, _VersionMinor_) \
     NDIS_SWITCH_CREATE_PROPERTY_VERSION(_VersionMajor_, _VersionMinor_)
 
-#define NDIS_SWITCH_PORT_AT_ARRAY_INDEX(_PortArray_, _Index_)                                       \
-    ((PNDIS_SWITCH_PORT_PARAMETERS)((PUCHAR)(_PortArray_) + (_PortArray_)->FirstElementOffset +     \
+#define NDIS_SWITCH_PORT_AT_ARRAY_INDEX(_PortArray_, _Index_)                                   \
+    ((PNDIS_SWITCH_PORT_PARAMETERS)((PUCHAR)(_PortArray_) + (_PortArray_)->FirstElementOffset + \
                                     (ULONG_PTR)(_PortArray_)->ElementSize * (_Index_)))
-#define NDIS_SWITCH_NIC_AT_ARRAY_INDEX(_NicArray_, _Index_)                                         \
-    ((PNDIS_SWITCH_NIC_PARAMETERS)((PUCHAR)(_NicArray_) + (_NicArray_)->FirstElementOffset +        \
+#define NDIS_SWITCH_NIC_AT_ARRAY_INDEX(_NicArray_, _Index_)                                  \
+    ((PNDIS_SWITCH_NIC_PARAMETERS)((PUCHAR)(_NicArray_) + (_NicArray_)->FirstElementOffset + \
                                    (ULONG_PTR)(_NicArray_)->ElementSize * (_Index_)))
 
 #define NDIS_SWITCH_PROPERTY_PARAMETERS_GET_PROPERTY(_SwitchParameters_) \
@@ -495,11 +498,13 @@ typedef struct _NDIS_SWITCH_PROPERTY_PARAMETERS {
 #define NDIS_SWITCH_PROPERTY_CUSTOM_GET_BUFFER(_SwitchPropertyCustom_) \
     ((PVOID)((PUCHAR)(_SwitchPropertyCustom_) + (_SwitchPropertyCustom_)->PropertyBufferOffset))
 #define NDIS_SWITCH_PROPERTY_ENUM_PARAMETERS_GET_FIRST_INFO(_SwitchEnumParams_) \
-    ((PNDIS_SWITCH_PROPERTY_ENUM_INFO)((PUCHAR)(_SwitchEnumParams_) + (_SwitchEnumParams_)->FirstPropertyOffset))
+    ((PNDIS_SWITCH_PROPERTY_ENUM_INFO)((PUCHAR)(_SwitchEnumParams_) +           \
+                                       (_SwitchEnumParams_)->FirstPropertyOffset))
 #define NDIS_SWITCH_PROPERTY_ENUM_INFO_GET_PROPERTY(_SwitchEnumInfo_) \
     ((PVOID)((PUCHAR)(_SwitchEnumInfo_) + (_SwitchEnumInfo_)->PropertyBufferOffset))
-#define NDIS_SWITCH_PROPERTY_ENUM_INFO_GET_NEXT(_SwitchEnumInfo_)                                         \
-    ((PNDIS_SWITCH_PROPERTY_ENUM_INFO)((PUCHAR)NDIS_SWITCH_PROPERTY_ENUM_INFO_GET_PROPERTY(_SwitchEnumInfo_) + \
+#define NDIS_SWITCH_PROPERTY_ENUM_INFO_GET_NEXT(_SwitchEnumInfo_)                           \
+    ((PNDIS_SWITCH_PROPERTY_ENUM_INFO)((PUCHAR)NDIS_SWITCH_PROPERTY_ENUM_INFO_GET_PROPERTY( \
+                                           _SwitchEnumInfo_) +                              \
                                        (_SwitchEnumInfo_)->QwordAlignedPropertyBufferLength))
 
 #define NDIS_SWITCH_PORT_PROPERTY_PARAMETERS_GET_PROPERTY(_PortParameters_) \
@@ -507,14 +512,16 @@ typedef struct _NDIS_SWITCH_PROPERTY_PARAMETERS {
 #define NDIS_SWITCH_PORT_PROPERTY_CUSTOM_GET_BUFFER(_PortPropertyCustom_) \
     ((PVOID)((PUCHAR)(_PortPropertyCustom_) + (_PortPropertyCustom_)->PropertyBufferOffset))
 #define NDIS_SWITCH_PORT_PROPERTY_ENUM_PARAMETERS_GET_FIRST_INFO(_PortEnumParams_) \
-    ((PNDIS_SWITCH_PORT_PROPERTY_ENUM_INFO)((PUCHAR)(_PortEnumParams_) + (_PortEnumParams_)->FirstPropertyOffset))
+    ((PNDIS_SWITCH_PORT_PROPERTY_ENUM_INFO)((PUCHAR)(_PortEnumParams_) +           \
+                                            (_PortEnumParams_)->FirstPropertyOffset))
 #define NDIS_SWITCH_PORT_PROPERTY_ENUM_INFO_GET_PROPERTY(_PortEnumInfo_) \
     ((PVOID)((PUCHAR)(_PortEnumInfo_) + (_PortEnumInfo_)->PropertyBufferOffset))
-#define NDIS_SWITCH_PORT_PROPERTY_ENUM_INFO_GET_NEXT(_PortEnumInfo_)                                          \
-    ((PNDIS_SWITCH_PORT_PROPERTY_ENUM_INFO)((PUCHAR)NDIS_SWITCH_PORT_PROPERTY_ENUM_INFO_GET_PROPERTY(_PortEnumInfo_) + \
+#define NDIS_SWITCH_PORT_PROPERTY_ENUM_INFO_GET_NEXT(_PortEnumInfo_)                                  \
+    ((PNDIS_SWITCH_PORT_PROPERTY_ENUM_INFO)((PUCHAR)NDIS_SWITCH_PORT_PROPERTY_ENUM_INFO_GET_PROPERTY( \
+                                                _PortEnumInfo_) +                                     \
                                             (_PortEnumInfo_)->QwordAlignedPropertyBufferLength))
-#define NDIS_SWITCH_PORT_PROPERTY_ROUTING_DOMAIN_GET_FIRST_ISOLATION_ENTRY(_RoutingDomainProperty_)   \
-    ((PNDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)((PUCHAR)(_RoutingDomainProperty_) +                       \
+#define NDIS_SWITCH_PORT_PROPERTY_ROUTING_DOMAIN_GET_FIRST_ISOLATION_ENTRY(_RoutingDomainProperty_) \
+    ((PNDIS_ROUTING_DOMAIN_ISOLATION_ENTRY)((PUCHAR)(_RoutingDomainProperty_) +                     \
                                             (_RoutingDomainProperty_)->FirstIsolationEntryOffset))
 
 NDIS_END_DECLS

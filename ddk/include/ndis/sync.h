@@ -1,4 +1,4 @@
-//
+// Spin locks, read-write locks, events, mutexes, IRQL.
 #pragma once
 
 #include "ndis/types.h"
@@ -84,14 +84,10 @@ NDISAPI BOOLEAN NTAPI NdisWaitEvent(PNDIS_EVENT Event, UINT MsToWait);
 
 // ndis.sys exports the spin lock functions for drivers of old; the ones of today carry them inline.
 #ifdef _WIN32
-FORCEINLINE VOID NdisAllocateSpinLock(PNDIS_SPIN_LOCK SpinLock) {
-    KeInitializeSpinLock(&SpinLock->SpinLock);
-}
-FORCEINLINE VOID NdisFreeSpinLock(PNDIS_SPIN_LOCK SpinLock) {
-    (void)SpinLock;
-}
-#define NdisAcquireSpinLock(_SpinLock) KeAcquireSpinLock(&(_SpinLock)->SpinLock, &(_SpinLock)->OldIrql)
-#define NdisReleaseSpinLock(_SpinLock) KeReleaseSpinLock(&(_SpinLock)->SpinLock, (_SpinLock)->OldIrql)
+FORCEINLINE VOID NdisAllocateSpinLock(PNDIS_SPIN_LOCK SpinLock) { KeInitializeSpinLock(&SpinLock->SpinLock); }
+FORCEINLINE VOID NdisFreeSpinLock(PNDIS_SPIN_LOCK SpinLock) { (void)SpinLock; }
+#define NdisAcquireSpinLock(_SpinLock)    KeAcquireSpinLock(&(_SpinLock)->SpinLock, &(_SpinLock)->OldIrql)
+#define NdisReleaseSpinLock(_SpinLock)    KeReleaseSpinLock(&(_SpinLock)->SpinLock, (_SpinLock)->OldIrql)
 #define NdisDprAcquireSpinLock(_SpinLock) KeAcquireSpinLockAtDpcLevel(&(_SpinLock)->SpinLock)
 #define NdisDprReleaseSpinLock(_SpinLock) KeReleaseSpinLockFromDpcLevel(&(_SpinLock)->SpinLock)
 #else
@@ -104,11 +100,11 @@ NDISAPI VOID NTAPI NdisDprReleaseSpinLock(PNDIS_SPIN_LOCK SpinLock);
 #endif
 
 typedef KMUTEX NDIS_MUTEX, *PNDIS_MUTEX;
-#define NDIS_INIT_MUTEX(_M_) KeInitializeMutex((_M_), 0xFFFF)
+#define NDIS_INIT_MUTEX(_M_)     KeInitializeMutex((_M_), 0xFFFF)
 #define NDIS_WAIT_FOR_MUTEX(_M_) KeWaitForSingleObject((_M_), Executive, KernelMode, FALSE, NULL)
-#define NDIS_RELEASE_MUTEX(_M_) KeReleaseMutex((_M_), FALSE)
+#define NDIS_RELEASE_MUTEX(_M_)  KeReleaseMutex((_M_), FALSE)
 
-#define NDIS_CURRENT_IRQL() KeGetCurrentIrql()
+#define NDIS_CURRENT_IRQL()                  KeGetCurrentIrql()
 #define NDIS_RAISE_IRQL_TO_DISPATCH(_pIrql_) KeRaiseIrql(DISPATCH_LEVEL, (_pIrql_))
 #define NDIS_LOWER_IRQL(_OldIrql_, _CurIrql_)                   \
     {                                                           \

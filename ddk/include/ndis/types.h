@@ -1,8 +1,9 @@
-//
+// Scalar types that several chapters share: names, link states, and the identifiers of ports, queues,
+// switches and functions.
 #pragma once
 
-#include "ndis/base.h"
 #include "ifdef.h"
+#include "ndis/base.h"
 
 NDIS_BEGIN_DECLS
 

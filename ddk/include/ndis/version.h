@@ -1,12 +1,12 @@
 // Which NDIS version a driver is written for, from the macros that its build defines:
 //
-//   miniports, intermediate drivers    NDIS60_MINIPORT, NDIS61_MINIPORT, NDIS620_MINIPORT ... NDIS689_MINIPORT
-//   protocols, filters                 NDIS60, NDIS61, NDIS620 ... NDIS689
+//   miniports, intermediate drivers    NDIS60_MINIPORT, NDIS61_MINIPORT, NDIS620_MINIPORT ...
+//   NDIS689_MINIPORT protocols, filters                 NDIS60, NDIS61, NDIS620 ... NDIS689
 //
-// The higher of the two decides what the headers show: NDIS_SUPPORT_NDIS620 is 1 from NDIS 6.20 on, else 0, and
-// so on. Members of a structure that came with a later version are not there for an older one, so that
-// sizeof and the newest revision visible agree with what the driver registers. A build that defines neither (the
-// kit's own host code) sees all.
+// The higher of the two decides what the headers show: NDIS_SUPPORT_NDIS620 is 1 from NDIS 6.20 on, else 0,
+// and so on. Members of a structure that came with a later version are not there for an older one, so that
+// sizeof and the newest revision visible agree with what the driver registers. A build that defines neither
+// (the kit's own host code) sees all.
 #pragma once
 
 #if defined(NDIS50) || defined(NDIS51) || defined(NDIS50_MINIPORT) || defined(NDIS51_MINIPORT)
@@ -105,7 +105,7 @@
 #elif defined(NDIS_PROTOCOL_TARGET_MINOR)
 #define NDIS_TARGET_MINOR NDIS_PROTOCOL_TARGET_MINOR
 #else
-#define NDIS_TARGET_MINOR 89
+#define NDIS_TARGET_MINOR          89
 #define NDIS_MINIPORT_TARGET_MINOR 89
 #define NDIS_PROTOCOL_TARGET_MINOR 89
 #endif
@@ -114,50 +114,50 @@
 #ifndef NDIS_MINIPORT_DRIVER
 #define NDIS_MINIPORT_DRIVER 1
 #endif
-#define NDIS_MINIPORT_MAJOR_VERSION 6
-#define NDIS_MINIPORT_MINOR_VERSION NDIS_MINIPORT_TARGET_MINOR
+#define NDIS_MINIPORT_MAJOR_VERSION         6
+#define NDIS_MINIPORT_MINOR_VERSION         NDIS_MINIPORT_TARGET_MINOR
 #define NDIS_MINIPORT_MINIMUM_MAJOR_VERSION 6
 #define NDIS_MINIPORT_MINIMUM_MINOR_VERSION NDIS_MINIPORT_TARGET_MINOR
 #endif
 
 #if defined(NDIS_PROTOCOL_TARGET_MINOR)
-#define NDIS_PROTOCOL_MAJOR_VERSION 6
-#define NDIS_PROTOCOL_MINOR_VERSION NDIS_PROTOCOL_TARGET_MINOR
+#define NDIS_PROTOCOL_MAJOR_VERSION         6
+#define NDIS_PROTOCOL_MINOR_VERSION         NDIS_PROTOCOL_TARGET_MINOR
 #define NDIS_PROTOCOL_MINIMUM_MAJOR_VERSION 6
 #define NDIS_PROTOCOL_MINIMUM_MINOR_VERSION NDIS_PROTOCOL_TARGET_MINOR
-#define NDIS_FILTER_MAJOR_VERSION 6
-#define NDIS_FILTER_MINOR_VERSION NDIS_PROTOCOL_TARGET_MINOR
-#define NDIS_FILTER_MINIMUM_MAJOR_VERSION 6
-#define NDIS_FILTER_MINIMUM_MINOR_VERSION NDIS_PROTOCOL_TARGET_MINOR
+#define NDIS_FILTER_MAJOR_VERSION           6
+#define NDIS_FILTER_MINOR_VERSION           NDIS_PROTOCOL_TARGET_MINOR
+#define NDIS_FILTER_MINIMUM_MAJOR_VERSION   6
+#define NDIS_FILTER_MINIMUM_MINOR_VERSION   NDIS_PROTOCOL_TARGET_MINOR
 #endif
 
-#define NDIS_LEGACY_MINIPORT 0
-#define NDIS_LEGACY_PROTOCOL 0
-#define NDIS_LEGACY_DRIVER 0
+#define NDIS_LEGACY_MINIPORT           0
+#define NDIS_LEGACY_PROTOCOL           0
+#define NDIS_LEGACY_DRIVER             0
 #define NDIS_SUPPORT_60_COMPATIBLE_API 1
-#define NDIS_SUPPORT_NDIS6 1
-#define NDIS_SUPPORT_NDIS61 (NDIS_TARGET_MINOR >= 1)
-#define NDIS_SUPPORT_NDIS620 (NDIS_TARGET_MINOR >= 20)
-#define NDIS_SUPPORT_NDIS630 (NDIS_TARGET_MINOR >= 30)
-#define NDIS_SUPPORT_NDIS640 (NDIS_TARGET_MINOR >= 40)
-#define NDIS_SUPPORT_NDIS650 (NDIS_TARGET_MINOR >= 50)
-#define NDIS_SUPPORT_NDIS651 (NDIS_TARGET_MINOR >= 51)
-#define NDIS_SUPPORT_NDIS660 (NDIS_TARGET_MINOR >= 60)
-#define NDIS_SUPPORT_NDIS670 (NDIS_TARGET_MINOR >= 70)
-#define NDIS_SUPPORT_NDIS680 (NDIS_TARGET_MINOR >= 80)
-#define NDIS_SUPPORT_NDIS681 (NDIS_TARGET_MINOR >= 81)
-#define NDIS_SUPPORT_NDIS682 (NDIS_TARGET_MINOR >= 82)
-#define NDIS_SUPPORT_NDIS683 (NDIS_TARGET_MINOR >= 83)
-#define NDIS_SUPPORT_NDIS684 (NDIS_TARGET_MINOR >= 84)
-#define NDIS_SUPPORT_NDIS685 (NDIS_TARGET_MINOR >= 85)
-#define NDIS_SUPPORT_NDIS686 (NDIS_TARGET_MINOR >= 86)
-#define NDIS_SUPPORT_NDIS687 (NDIS_TARGET_MINOR >= 87)
-#define NDIS_SUPPORT_NDIS688 (NDIS_TARGET_MINOR >= 88)
-#define NDIS_SUPPORT_NDIS689 (NDIS_TARGET_MINOR >= 89)
+#define NDIS_SUPPORT_NDIS6             1
+#define NDIS_SUPPORT_NDIS61            (NDIS_TARGET_MINOR >= 1)
+#define NDIS_SUPPORT_NDIS620           (NDIS_TARGET_MINOR >= 20)
+#define NDIS_SUPPORT_NDIS630           (NDIS_TARGET_MINOR >= 30)
+#define NDIS_SUPPORT_NDIS640           (NDIS_TARGET_MINOR >= 40)
+#define NDIS_SUPPORT_NDIS650           (NDIS_TARGET_MINOR >= 50)
+#define NDIS_SUPPORT_NDIS651           (NDIS_TARGET_MINOR >= 51)
+#define NDIS_SUPPORT_NDIS660           (NDIS_TARGET_MINOR >= 60)
+#define NDIS_SUPPORT_NDIS670           (NDIS_TARGET_MINOR >= 70)
+#define NDIS_SUPPORT_NDIS680           (NDIS_TARGET_MINOR >= 80)
+#define NDIS_SUPPORT_NDIS681           (NDIS_TARGET_MINOR >= 81)
+#define NDIS_SUPPORT_NDIS682           (NDIS_TARGET_MINOR >= 82)
+#define NDIS_SUPPORT_NDIS683           (NDIS_TARGET_MINOR >= 83)
+#define NDIS_SUPPORT_NDIS684           (NDIS_TARGET_MINOR >= 84)
+#define NDIS_SUPPORT_NDIS685           (NDIS_TARGET_MINOR >= 85)
+#define NDIS_SUPPORT_NDIS686           (NDIS_TARGET_MINOR >= 86)
+#define NDIS_SUPPORT_NDIS687           (NDIS_TARGET_MINOR >= 87)
+#define NDIS_SUPPORT_NDIS688           (NDIS_TARGET_MINOR >= 88)
+#define NDIS_SUPPORT_NDIS689           (NDIS_TARGET_MINOR >= 89)
 
 // The version of a running NDIS, as NdisGetVersion gives it.
-#define NDIS_RUNTIME_VERSION_60 0x60000
-#define NDIS_RUNTIME_VERSION_61 0x60001
+#define NDIS_RUNTIME_VERSION_60  0x60000
+#define NDIS_RUNTIME_VERSION_61  0x60001
 #define NDIS_RUNTIME_VERSION_620 0x60014
 #define NDIS_RUNTIME_VERSION_630 0x6001E
 #define NDIS_RUNTIME_VERSION_640 0x60028
@@ -176,6 +176,6 @@
 #define NDIS_RUNTIME_VERSION_688 0x60058
 #define NDIS_RUNTIME_VERSION_689 0x60059
 
-#define NDIS_NT 1
-#define NDIS_MIN_API 0x400
+#define NDIS_NT           1
+#define NDIS_MIN_API      0x400
 #define BINARY_COMPATIBLE 0

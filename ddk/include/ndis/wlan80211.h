@@ -1,4 +1,4 @@
-//
+// 802.11 as drivers before Native Wi-Fi have it: networks, keys, associations, statistics.
 #pragma once
 
 #include "ndis/types.h"
@@ -99,8 +99,8 @@ typedef UCHAR NDIS_802_11_MAC_ADDRESS[6];
 typedef UCHAR NDIS_802_11_RATES[NDIS_802_11_LENGTH_RATES];
 typedef UCHAR NDIS_802_11_RATES_EX[NDIS_802_11_LENGTH_RATES_EX];
 typedef UCHAR NDIS_802_11_PMKID_VALUE[16];
-typedef LONG NDIS_802_11_RSSI;              // dBm
-typedef ULONG NDIS_802_11_TX_POWER_LEVEL;   // milliwatts
+typedef LONG NDIS_802_11_RSSI;             // dBm
+typedef ULONG NDIS_802_11_TX_POWER_LEVEL;  // milliwatts
 typedef ULONG NDIS_802_11_KEY_INDEX;
 typedef ULONGLONG NDIS_802_11_KEY_RSC;
 typedef ULONG NDIS_802_11_FRAGMENTATION_THRESHOLD;

@@ -1,8 +1,9 @@
-//
+// Headers of the requests and events that travel through WMI, and the mapping of GUIDs to OIDs and status
+// codes.
 #pragma once
 
-#include "ndis/types.h"
 #include "ndis/objects.h"
+#include "ndis/types.h"
 
 NDIS_BEGIN_DECLS
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <fmt/format.h>
@@ -34,6 +35,11 @@ Outcome run(const std::string& command) {
     const int status = pclose(pipe);
     outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return outcome;
+}
+
+std::string read(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // A compiler for which ndis.h must compile, and the NT base that it stands on there, which is precompiled
@@ -69,12 +75,12 @@ class Abi : public testing::Test {
     }
     ~Abi() override { std::filesystem::remove_all(dir_); }
 
-    // The checks made of the facts, with one fact wrong if `perturb` names a kind.
-    Outcome generate(const std::string& perturb = "",
+    // The checks made of the facts: `options` are those of generate.py.
+    Outcome generate(const std::string& options = "",
                      const std::string& left_out = test_dir + "/left_out.tsv") {
         return run(
             fmt::format("python3 {0}/generate.py {1}/tests/facts/abi {1}/ddk/include {2} {3}/facts.inc {4}",
-                        test_dir, source_dir, left_out, dir_, perturb.empty() ? "" : "--perturb " + perturb));
+                        test_dir, source_dir, left_out, dir_, options));
     }
 
     // Compiles `text` on top of the compiler's NT base. `mode` is -fsyntax-only, or -O2 where bit fields are
@@ -108,13 +114,21 @@ class Abi : public testing::Test {
 TEST_F(Abi, every_record_constant_macro_and_function_is_counted) {
     const Outcome facts = generate();
     ASSERT_EQ(facts.status, 0) << facts.output;
-    EXPECT_NE(facts.output.find("records 423\n"), std::string::npos) << facts.output;
+    EXPECT_NE(facts.output.find("record sizes 423\n"), std::string::npos) << facts.output;
     EXPECT_NE(facts.output.find("constants 3116\n"), std::string::npos) << facts.output;
 }
 
 TEST_F(Abi, windows_c_agrees_with_the_facts) { compare(windows_c); }
 TEST_F(Abi, windows_cpp_agrees_with_the_facts) { compare(windows_cpp); }
 TEST_F(Abi, host_agrees_with_the_facts) { compare(host_cpp); }
+
+// The host takes all that the newest version has; what the facts know must not have moved.
+TEST_F(Abi, host_at_the_newest_version_agrees_with_the_facts) {
+    const Outcome facts = generate("--newer " + test_dir + "/newer.tsv");
+    ASSERT_EQ(facts.status, 0) << facts.output;
+    const Outcome outcome = compile(host_cpp, "#include \"checks.h\"\n#include \"facts.inc\"\n", "-O2");
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+}
 
 TEST_F(Abi, each_version_compiles_and_shows_what_is_its_own) {
     for (const int minor : {0, 1, 20, 30, 40, 50, 51, 60, 70, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89}) {
@@ -147,6 +161,7 @@ TEST_F(Abi, either_kind_of_driver_alone_compiles) {
 TEST_F(Abi, each_header_compiles_alone) {
     const std::filesystem::path include = source_dir + "/ddk/include";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(include / "ndis")) {
+        if (entry.path().extension() != ".h") continue;
         const std::string relative = std::filesystem::relative(entry.path(), include);
         const Outcome outcome = compile(windows_c, fmt::format("#include \"{}\"\n", relative));
         EXPECT_EQ(outcome.status, 0) << relative << "\n" << outcome.output;
@@ -159,12 +174,31 @@ TEST_F(Abi, ndis_5_drivers_are_told_so) {
     EXPECT_NE(outcome.output.find("NDIS 5 drivers are not supported"), std::string::npos) << outcome.output;
 }
 
+// ndis.sys' import library must know each function that a driver may call.
+TEST_F(Abi, each_declared_function_is_in_the_export_list) {
+    const std::string exports = "\n" + read(source_dir + "/ddk/lib/ndis.def") + "\n";
+    size_t declared = 0;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(source_dir + "/ddk/include/ndis")) {
+        const std::string text = read(entry.path());
+        for (size_t at = text.find("\nNDISAPI "); at != std::string::npos;
+             at = text.find("\nNDISAPI ", at + 1)) {
+            const size_t end = text.find('(', at);
+            const size_t begin = text.find_last_of(" \n", end) + 1;
+            const std::string name = text.substr(begin, end - begin);
+            EXPECT_NE(exports.find("\n" + name + "\n"), std::string::npos) << name << " of " << entry.path();
+            declared++;
+        }
+    }
+    EXPECT_GT(declared, 300u);
+}
+
 // ---- the comparison can fail
 
 class AbiPerturbed : public Abi, public testing::WithParamInterface<const char*> {};
 
 TEST_P(AbiPerturbed, a_wrong_fact_is_found) {
-    ASSERT_EQ(generate(GetParam()).status, 0);
+    ASSERT_EQ(generate(std::string("--perturb ") + GetParam()).status, 0);
     EXPECT_NE(compile(windows_c, all_checks, "-O2").status, 0);
     EXPECT_NE(compile(host_cpp, all_checks, "-O2").status, 0);
 }

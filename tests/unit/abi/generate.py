@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns the facts about the NDIS ABI into a C and C++ source full of compile-time checks.
 
-    generate.py FACTS-DIR DDK-INCLUDE-DIR LEFT-OUT.TSV OUTPUT [--perturb KIND]
+    generate.py FACTS-DIR DDK-INCLUDE-DIR LEFT-OUT.TSV OUTPUT [--perturb KIND] [--newer NEWER.TSV]
 
 The source checks each record of ndis.h and ntddndis.h (size, alignment, offset of each field, size of each
 field of a known type, place of each bit field), each constant, that each function-like macro is defined and that
@@ -11,10 +11,13 @@ there nor in the headers fails to compile. Counts go to stdout.
 Bit fields have no offset to assert. Their check sets all bits of one in a zeroed record and compares the bytes; the
 optimizer folds that, and where it finds a difference a call to a function of attribute `error` remains.
 
+The facts are of NDIS 6.80. For a compilation at a later version, --newer names the records whose size and the constants whose
+value that version changed; the rest of each such record is still checked.
+
 --perturb makes one fact wrong, to show that the comparison can fail: size, offset, field-size, bit, constant, function.
 """
+import argparse
 import re
-import sys
 from pathlib import Path
 
 HEADERS = ("ndis.h", "ntddndis.h")
@@ -142,14 +145,15 @@ class Writer:
         return value + 1
 
 
-def write_records(out, records, ours, nested, left_out):
+def write_records(out, records, ours, nested, left_out, newer):
     for record in ours:
         if record.name.lstrip("_") in left_out:
             continue
         ctype = type_of(record, records, nested)
         alias = "abi_" + record.name.strip("_")
-        size = out.value("size", record.size)
-        out.add("records", f"typedef {ctype} {alias};\nABI_RECORD({alias}, {size}, {record.align})")
+        out.add("records", f"typedef {ctype} {alias};")
+        if record.name.lstrip("_") not in newer:
+            out.add("record sizes", f"ABI_RECORD({alias}, {out.value('size', record.size)}, {record.align})")
         for path, offset, bits, type_text in members(record):
             if bits is not None:
                 first, last = out.value("bit", bits[0]), bits[1]
@@ -161,9 +165,9 @@ def write_records(out, records, ours, nested, left_out):
                 out.add("field sizes", f"ABI_FIELD_SIZE({alias}, {path}, {out.value('field-size', size)})")
 
 
-def write_constants(out, path, left_out):
+def write_constants(out, path, skipped):
     for name, value, _, header, _ in rows(path):
-        if header in HEADERS and name not in left_out:
+        if header in HEADERS and name not in skipped:
             value = out.value("constant", int(value))
             out.add("constants", f"ABI_CONSTANT({name}, {value}LL)")
 
@@ -195,22 +199,28 @@ def header_text(include_dir):
 
 
 def main():
-    facts, include_dir, left_out_path, output = (Path(argument) for argument in sys.argv[1:5])
-    perturb = sys.argv[6] if len(sys.argv) > 6 else None
-    text = header_text(include_dir)
-    left_out = {row[0] for row in rows(left_out_path)}
+    parser = argparse.ArgumentParser()
+    for name in ("facts", "include_dir", "left_out", "output"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--perturb")
+    parser.add_argument("--newer", type=Path)
+    options = parser.parse_args()
+
+    facts, text = options.facts, header_text(options.include_dir)
+    left_out = {row[0] for row in rows(options.left_out)}
+    newer = {row[0] for row in rows(options.newer)} if options.newer else set()
     present = sorted(left_out & set(re.findall(r"\w+", text)))
     if present:
         raise SystemExit("generate.py: listed as left out, but there: " + " ".join(present))
 
     records, ours = read_records(facts / "layouts.tsv")
     nested = {name for _, name in re.findall(r"^ +(struct|union) (_\w+) \{", text, flags=re.M)}
-    out = Writer(perturb)
-    write_records(out, records, ours, nested, left_out)
-    write_constants(out, facts / "constants.tsv", left_out)
+    out = Writer(options.perturb)
+    write_records(out, records, ours, nested, left_out, newer)
+    write_constants(out, facts / "constants.tsv", left_out | newer)
     write_macros(out, facts / "macros.tsv", left_out)
     write_functions(out, facts / "functions.tsv", left_out)
-    output.write_text("\n".join(out.lines) + "\n")
+    options.output.write_text("\n".join(out.lines) + "\n")
     print(f"left out {len(left_out)}")
     for kind, count in out.counts.items():
         print(f"{kind} {count}")

@@ -1,6 +1,6 @@
-// What a driver of each NDIS version must see: compiled once for each version with NDISxxx and NDISxxx_MINIPORT, in C and in C++,
-// with ABI_MINOR as the minor version. The structures a driver registers end where the newest revision of its version
-// ends, and nothing of a later version shows.
+// What a driver of each NDIS version must see: compiled once for each version with NDISxxx and
+// NDISxxx_MINIPORT, in C and in C++, with ABI_MINOR as the minor version. The structures a driver registers
+// end where the newest revision of its version ends, and nothing of a later version shows.
 #pragma once
 
 #include "checks.h"
@@ -9,8 +9,9 @@
 #define ABI_FROM(minor) (ABI_MINOR >= (minor))
 
 #define ABI_ROUNDED(size, type) (((size) + ABI_ALIGNOF(type) - 1) / ABI_ALIGNOF(type) * ABI_ALIGNOF(type))
-#define ABI_ENDS_WITH(type, revision_size) \
-    ABI_ASSERT(sizeof(type) == ABI_ROUNDED(revision_size, type), #type " does not end with " #revision_size);
+#define ABI_ENDS_WITH(type, revision_size)                                              \
+    ABI_ASSERT(sizeof(type) == ABI_ROUNDED(revision_size, type), #type " does not end " \
+                                                                       "with " #revision_size);
 
 ABI_CONSTANT(NDIS_MINIPORT_MAJOR_VERSION, 6)
 ABI_CONSTANT(NDIS_MINIPORT_MINOR_VERSION, ABI_MINOR)
@@ -55,11 +56,13 @@ ABI_ENDS_WITH(NDIS_FILTER_ATTACH_PARAMETERS, NDIS_SIZEOF_FILTER_ATTACH_PARAMETER
 #endif
 
 #if ABI_FROM(20)
-ABI_ENDS_WITH(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, NDIS_SIZEOF_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_2)
+ABI_ENDS_WITH(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES,
+              NDIS_SIZEOF_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_2)
 ABI_ENDS_WITH(NDIS_RESTART_GENERAL_ATTRIBUTES, NDIS_SIZEOF_RESTART_GENERAL_ATTRIBUTES_REVISION_2)
 ABI_DECLARED(NdisAllocateRWLock)
 #else
-ABI_ENDS_WITH(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, NDIS_SIZEOF_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_1)
+ABI_ENDS_WITH(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES,
+              NDIS_SIZEOF_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_1)
 ABI_ENDS_WITH(NDIS_RESTART_GENERAL_ATTRIBUTES, NDIS_SIZEOF_RESTART_GENERAL_ATTRIBUTES_REVISION_1)
 // Not declared for this version: a driver's own function of the name must not clash.
 char NdisAllocateRWLock(void);
@@ -71,6 +74,30 @@ ABI_ENDS_WITH(NET_PNP_EVENT_NOTIFICATION, NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION
 #else
 ABI_ENDS_WITH(NDIS_OID_REQUEST, NDIS_SIZEOF_OID_REQUEST_REVISION_1)
 ABI_ENDS_WITH(NET_PNP_EVENT_NOTIFICATION, NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_1)
+#endif
+
+#if ABI_FROM(89)
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_8)
+ABI_ENDS_WITH(NDIS_OFFLOAD_PARAMETERS, NDIS_SIZEOF_OFFLOAD_PARAMETERS_REVISION_6)
+#elif ABI_FROM(83)
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_6)
+ABI_ENDS_WITH(NDIS_OFFLOAD_PARAMETERS, NDIS_SIZEOF_OFFLOAD_PARAMETERS_REVISION_5)
+#elif ABI_FROM(70)
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_5)
+#elif ABI_FROM(50)
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_4)
+#elif ABI_FROM(30)
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_3)
+#elif ABI_FROM(1)
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_2)
+#else
+ABI_ENDS_WITH(NDIS_OFFLOAD, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_1)
+#endif
+
+#if ABI_FROM(85)
+ABI_DECLARED(NdisRegisterPoll)
+#else
+char NdisRegisterPoll(void);
 #endif
 
 #if ABI_FROM(80)

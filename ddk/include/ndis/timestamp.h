@@ -1,0 +1,58 @@
+// Time stamps of packets: what an adapter can take, and a reading of its clock between two of the system's.
+// The stamp itself travels in a NET_BUFFER_LIST (NdisSetNblTimestampInfo).
+#pragma once
+
+#include "ndis/objects.h"
+
+#if NDIS_SUPPORT_NDIS682
+NDIS_BEGIN_DECLS
+
+#define OID_TIMESTAMP_CAPABILITY         0x00A00001
+#define OID_TIMESTAMP_CURRENT_CONFIG     0x00A00002
+#define OID_TIMESTAMP_GET_CROSSTIMESTAMP 0x00A00003
+
+#define NDIS_STATUS_TIMESTAMP_CAPABILITY     ((NDIS_STATUS)0x40051000)
+#define NDIS_STATUS_TIMESTAMP_CURRENT_CONFIG ((NDIS_STATUS)0x40051001)
+
+typedef struct _NDIS_TIMESTAMP_CAPABILITY_FLAGS {
+    BOOLEAN PtpV2OverUdpIPv4EventMsgReceiveHw;
+    BOOLEAN PtpV2OverUdpIPv4AllMsgReceiveHw;
+    BOOLEAN PtpV2OverUdpIPv4EventMsgTransmitHw;
+    BOOLEAN PtpV2OverUdpIPv4AllMsgTransmitHw;
+    BOOLEAN PtpV2OverUdpIPv6EventMsgReceiveHw;
+    BOOLEAN PtpV2OverUdpIPv6AllMsgReceiveHw;
+    BOOLEAN PtpV2OverUdpIPv6EventMsgTransmitHw;
+    BOOLEAN PtpV2OverUdpIPv6AllMsgTransmitHw;
+    BOOLEAN AllReceiveHw;
+    BOOLEAN AllTransmitHw;
+    BOOLEAN TaggedTransmitHw;
+    BOOLEAN AllReceiveSw;
+    BOOLEAN AllTransmitSw;
+    BOOLEAN TaggedTransmitSw;
+} NDIS_TIMESTAMP_CAPABILITY_FLAGS, *PNDIS_TIMESTAMP_CAPABILITY_FLAGS;
+
+#define NDIS_TIMESTAMP_CAPABILITIES_REVISION_1 1
+typedef struct _NDIS_TIMESTAMP_CAPABILITIES {
+    NDIS_OBJECT_HEADER Header;
+    ULONG64 HardwareClockFrequencyHz;
+    BOOLEAN CrossTimestamp;
+    ULONG64 Reserved1;
+    ULONG64 Reserved2;
+    NDIS_TIMESTAMP_CAPABILITY_FLAGS TimestampFlags;
+} NDIS_TIMESTAMP_CAPABILITIES, *PNDIS_TIMESTAMP_CAPABILITIES;
+#define NDIS_SIZEOF_TIMESTAMP_CAPABILITIES_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_TIMESTAMP_CAPABILITIES, TimestampFlags)
+
+#define NDIS_HARDWARE_CROSSTIMESTAMP_REVISION_1 1
+typedef struct _NDIS_HARDWARE_CROSSTIMESTAMP {
+    NDIS_OBJECT_HEADER Header;
+    ULONG Flags;
+    ULONG64 SystemTimestamp1;
+    ULONG64 HardwareClockTimestamp;
+    ULONG64 SystemTimestamp2;
+} NDIS_HARDWARE_CROSSTIMESTAMP, *PNDIS_HARDWARE_CROSSTIMESTAMP;
+#define NDIS_SIZEOF_HARDWARE_CROSSTIMESTAMP_REVISION_1 \
+    RTL_SIZEOF_THROUGH_FIELD(NDIS_HARDWARE_CROSSTIMESTAMP, SystemTimestamp2)
+
+NDIS_END_DECLS
+#endif
