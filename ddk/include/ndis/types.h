@@ -2,8 +2,9 @@
 // switches and functions.
 #pragma once
 
-#include "ifdef.h"
 #include "ndis/base.h"
+
+#include "ifdef.h"
 
 NDIS_BEGIN_DECLS
 

@@ -158,6 +158,16 @@ TEST_F(Abi, either_kind_of_driver_alone_compiles) {
     }
 }
 
+// As drivers have it: nothing precompiled before.
+TEST_F(Abi, ndis_alone_is_enough_of_an_include) {
+    std::ofstream(dir_ + "/unit.c") << "#include <ndis.h>\nNDIS_HANDLE handle;\n";
+    for (const Compiler& compiler : compilers) {
+        const Outcome outcome = run(fmt::format("{} -fsyntax-only -I{}/ddk/include -x {} {}/unit.c",
+                                                compiler.command, source_dir, compiler.language, dir_));
+        EXPECT_EQ(outcome.status, 0) << compiler.name << "\n" << outcome.output;
+    }
+}
+
 TEST_F(Abi, each_header_compiles_alone) {
     const std::filesystem::path include = source_dir + "/ddk/include";
     for (const auto& entry : std::filesystem::recursive_directory_iterator(include / "ndis")) {
