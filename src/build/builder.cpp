@@ -20,6 +20,13 @@
 namespace ndiskit::build {
 namespace {
 
+// Runs a program whose words matter only when it fails.
+Result<bool> run_aloud(const Command& command) {
+    const Finished finished = TRY(run(command));
+    if (finished.exit_code != 0) std::fwrite(finished.output.data(), 1, finished.output.size(), stderr);
+    return finished.exit_code == 0;
+}
+
 class Build {
   public:
     Build(const Options& options, const Toolchain& tools, Project project)
@@ -114,17 +121,20 @@ Result<bool> Build::compile() {
     return good;
 }
 
-// Resources are few and small: they are made anew whenever the driver is.
+// A resource is preprocessed every time, which is quick, and compiled when that gave something new.
 Result<bool> Build::compile_resources() {
     for (const ResourceFile& resource : project_.resources) {
         const ResourceJob job = resource_job(tools_, project_, resource, objects_);
-        for (const Command& command : {job.preprocess, job.compile}) {
-            const Finished finished = TRY(build::run(command));
-            if (finished.exit_code == 0) continue;
-            std::fwrite(finished.output.data(), 1, finished.output.size(), stderr);
+        resources_.push_back(job.result);
+        const Result<std::string> before = read_text_file(job.preprocessed);
+        if (!TRY(run_aloud(job.preprocess))) return false;
+        std::error_code error;
+        if (before && *before == TRY(read_text_file(job.preprocessed)) && fs::exists(job.result, error))
+            continue;
+        if (!TRY(run_aloud(job.compile))) {
+            fs::remove(job.result, error);
             return false;
         }
-        resources_.push_back(job.result);
     }
     return true;
 }

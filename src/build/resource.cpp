@@ -6,6 +6,7 @@ ResourceJob resource_job(const Toolchain& tools, const Project& project, const R
                          const fs::path& objects) {
     const std::string base = (objects / resource.file.filename()).string();
     ResourceJob job;
+    job.preprocessed = base;
     job.result = base + ".res";
     job.preprocess.folder = job.compile.folder = project.folder;
     std::vector<std::string>& all = job.preprocess.arguments;

@@ -11,6 +11,7 @@ namespace ndiskit::build {
 struct ResourceJob {
     Command preprocess;
     Command compile;
+    fs::path preprocessed;
     fs::path result;  // a .res file, which the linker takes as it is
 };
 

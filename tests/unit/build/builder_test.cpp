@@ -193,6 +193,17 @@ TEST_F(Builder, projects_find_headers_that_only_windows_would_find) {
     EXPECT_TRUE(build(project).built);
 }
 
+TEST_F(Builder, version_resources_are_part_of_the_image) {
+    put("drv/small.rc",
+        "#include <windows.h>\n#include <ntverp.h>\n#define VER_FILETYPE VFT_DRV\n"
+        "#define VER_FILESUBTYPE VFT2_DRV_NETWORK\n#define VER_FILEDESCRIPTION_STR \"Small\"\n"
+        "#define VER_INTERNALNAME_STR \"small.sys\"\n#include \"common.ver\"\n");
+    const Report report = build(options("out"));
+    ASSERT_TRUE(report.built);
+    EXPECT_NE(test::PeView(report.image.string()).directory(2), 0u);
+    EXPECT_FALSE(build(options("out")).linked);
+}
+
 TEST_F(Builder, sanitizers_call_the_hosts_runtime) {
     struct Case {
         Sanitizer sanitizer;
