@@ -35,7 +35,7 @@ class UniqueNames {
                                [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const auto [first, added] = seen_.try_emplace(key, where);
         if (added) return {};
-        return fail(fmt::format("there are two {} of the name '{}'", what_, name), where,
+        return fail(fmt::format("there are two {}: '{}'", what_, name), where,
                     "the first is at " + first->second);
     }
 
@@ -46,12 +46,13 @@ class UniqueNames {
 
 Result<> check_names(const Description& description) {
     UniqueNames adapters("adapters"), drivers("drivers"), transports("transports"), services("services");
-    UniqueNames interfaces("transports on one interface");
+    UniqueNames interfaces("transports on one interface"), bound("transports over one adapter");
     for (const Nic& nic : description.nics) TRY(adapters.add(nic.name, nic.where));
     for (const Virtual& item : description.virtuals) TRY(adapters.add(item.name, item.where));
     for (const Transport& transport : description.transports) {
         TRY(transports.add(transport.name, transport.where));
         TRY(interfaces.add(transport.interface, transport.where));
+        TRY(bound.add(transport.over, transport.where));
     }
     for (const Driver& driver : description.drivers) {
         TRY(drivers.add(driver.name, driver.where));

@@ -35,6 +35,7 @@ struct Driver {
     std::string protocol_service;
     std::string miniport_service;
     std::string filter_service;
+    std::string guid;  // of a filter: the name that it registers, "{...}"
     // Adapters that a protocol is bound to, or that a filter is on. An intermediate driver's protocol is
     // bound to what its virtual miniports stand on.
     std::vector<std::string> over;
@@ -73,7 +74,6 @@ struct Transport {
     std::string over;
     std::string interface;
     std::vector<std::string> addresses;  // "10.0.0.1/24"
-    uint32_t mtu = 0;                    // 0: the adapter's
     std::string where;
 };
 

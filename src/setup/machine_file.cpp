@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "nt/machine.h"
-#include "setup/suggest.h"
+#include "setup/guid.h"
 #include "setup/toml_section.h"
 
 namespace ndiskit::setup {
@@ -98,6 +98,10 @@ class Reader {
                 break;
             case DriverKind::filter:
                 driver.filter_service = section.name("service", driver.name);
+                driver.guid = section.required("guid");
+                if (!driver.guid.empty() && !is_guid(driver.guid))
+                    section.complain(fmt::format("'{}' is not a GUID", driver.guid), "guid",
+                                     "write NetCfgInstanceId of the filter's INF, with its braces");
                 break;
         }
     }
@@ -150,7 +154,6 @@ class Reader {
         transport.interface = read_interface(section, tap);
         if (transport.interface.empty()) transport.interface = transport.name;
         if (tap) transport.addresses = section.texts("addresses");
-        transport.mtu = static_cast<uint32_t>(section.number("mtu", 0, 0, 65521));
         section.finish();
         result_.transports.push_back(std::move(transport));
     }

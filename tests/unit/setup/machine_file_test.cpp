@@ -114,13 +114,19 @@ constexpr Refusal refusals[] = {
     {"[[nic]]\nname = \"n\"\ntype = \"memory\"\noffload = 1",
      "m.toml:4 nic.offload: must be true or false, not an integer"},
     {"[[nic]]\nname = \"n\"\ntype = \"memory\"\n[[nic]]\nname = \"N\"\ntype = \"memory\"",
-     "m.toml:4 nic: there are two adapters of the name 'N' (the first is at m.toml:1 nic)"},
+     "m.toml:4 nic: there are two adapters: 'N' (the first is at m.toml:1 nic)"},
     {"[[nic]]\nname = \"n\"\ntype = \"memory\"\n[[transport]]\nname = \"t\"\nover = \"m\"",
      "m.toml:4 transport.over: there is no adapter 'm' (did you mean 'n'?)"},
     {"[[nic]]\nname = \"n\"\ntype = \"memory\"\n[[virtual]]\nname = \"v\"\nover = \"n\"\ndriver = \"mux\"",
      "m.toml:4 virtual.driver: there is no driver 'mux'"},
     {"[[nic]]\nname = \"n\"\ntype = \"memory\"\nparameters = { A = 1.5 }",
      "m.toml:4 nic.parameters.A: must be a number, a string or an array of strings, not a fraction"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[transport]]\nname='t'\nover='n'\n[[transport]]\nname='u'\nover='n'",
+     "m.toml:7 transport: there are two transports over one adapter: 'n' (the first is at m.toml:4 "
+     "transport)"},
+    {"[[driver]]\nname='f'\nimage='f.sys'\nkind='filter'\nguid='{1}'",
+     "m.toml:5 driver.guid: '{1}' is not a GUID (write NetCfgInstanceId of the filter's INF, with its "
+     "braces)"},
     {"[run]\nseconds = -1", "m.toml:2 run.seconds: is no length of time (write seconds, as 10 or 0.5)"},
     {"[run]\ncommand = [1]", "m.toml:2 run.command: must be a string or an array of strings, not an array"},
 };
