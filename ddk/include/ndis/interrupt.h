@@ -11,14 +11,16 @@ typedef KINTERRUPT_MODE NDIS_INTERRUPT_MODE, *PNDIS_INTERRUPT_MODE;
 typedef enum _NDIS_INTERRUPT_TYPE {
     NDIS_CONNECT_LINE_BASED = 1,
     NDIS_CONNECT_MESSAGE_BASED,
-} NDIS_INTERRUPT_TYPE, *PNDIS_INTERRUPT_TYPE;
+} NDIS_INTERRUPT_TYPE,
+    *PNDIS_INTERRUPT_TYPE;
 
 typedef enum _NDIS_MSIX_TABLE_CONFIG {
     NdisMSIXTableConfigSetTableEntry,
     NdisMSIXTableConfigMaskTableEntry,
     NdisMSIXTableConfigUnmaskTableEntry,
     NdisMSIXTableConfigMax,
-} NDIS_MSIX_TABLE_OPERATION, *PNDIS_MSIX_TABLE_OPERATION;
+} NDIS_MSIX_TABLE_OPERATION,
+    *PNDIS_MSIX_TABLE_OPERATION;
 
 #define NdisInterruptLatched               1
 #define NdisInterruptLevelSensitive        0
@@ -27,8 +29,13 @@ typedef enum _NDIS_MSIX_TABLE_CONFIG {
 typedef BOOLEAN(NTAPI MINIPORT_ISR)(NDIS_HANDLE MiniportInterruptContext, PBOOLEAN QueueDefaultInterruptDpc,
                                     PULONG TargetProcessors);
 typedef MINIPORT_ISR* MINIPORT_ISR_HANDLER;
+#if NDIS_SUPPORT_NDIS620
 typedef VOID(NTAPI MINIPORT_INTERRUPT_DPC)(NDIS_HANDLE MiniportInterruptContext, PVOID MiniportDpcContext,
                                            PVOID ReceiveThrottleParameters, PVOID NdisReserved2);
+#else
+typedef VOID(NTAPI MINIPORT_INTERRUPT_DPC)(NDIS_HANDLE MiniportInterruptContext, PVOID MiniportDpcContext,
+                                           PULONG NdisReserved1, PULONG NdisReserved2);
+#endif
 typedef MINIPORT_INTERRUPT_DPC* MINIPORT_INTERRUPT_DPC_HANDLER;
 typedef VOID(NTAPI MINIPORT_DISABLE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext);
 typedef MINIPORT_DISABLE_INTERRUPT* MINIPORT_DISABLE_INTERRUPT_HANDLER;
@@ -37,9 +44,15 @@ typedef MINIPORT_ENABLE_INTERRUPT* MINIPORT_ENABLE_INTERRUPT_HANDLER;
 typedef BOOLEAN(NTAPI MINIPORT_MESSAGE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId,
                                                   PBOOLEAN QueueDefaultInterruptDpc, PULONG TargetProcessors);
 typedef MINIPORT_MESSAGE_INTERRUPT* MINIPORT_MSI_ISR_HANDLER;
+#if NDIS_SUPPORT_NDIS620
 typedef VOID(NTAPI MINIPORT_MESSAGE_INTERRUPT_DPC)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId,
                                                    PVOID MiniportDpcContext, PVOID ReceiveThrottleParameters,
                                                    PVOID NdisReserved2);
+#else
+typedef VOID(NTAPI MINIPORT_MESSAGE_INTERRUPT_DPC)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId,
+                                                   PVOID MiniportDpcContext, PULONG NdisReserved1,
+                                                   PULONG NdisReserved2);
+#endif
 typedef MINIPORT_MESSAGE_INTERRUPT_DPC* MINIPORT_MSI_INTERRUPT_DPC_HANDLER;
 typedef VOID(NTAPI MINIPORT_DISABLE_MESSAGE_INTERRUPT)(NDIS_HANDLE MiniportInterruptContext, ULONG MessageId);
 typedef MINIPORT_DISABLE_MESSAGE_INTERRUPT* MINIPORT_DISABLE_MSI_INTERRUPT_HANDLER;

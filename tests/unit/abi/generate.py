@@ -193,6 +193,12 @@ def write_functions(out, path, left_out):
         out.add("functions by type", f"#ifndef {name}\nABI_FUNCTION({name}, {result}, ({arguments}))\n#endif")
 
 
+def write_callbacks(out, path, left_out):
+    for row in rows(path):
+        if row[1] in ("ndis.h", "nblapi.h") and row[0] not in left_out:
+            out.add("callback types", f"ABI_DECLARED({row[0]})")
+
+
 def header_text(include_dir):
     text = "".join(path.read_text() for path in sorted(include_dir.rglob("*.h")))
     return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
@@ -220,6 +226,7 @@ def main():
     write_constants(out, facts / "constants.tsv", left_out | newer)
     write_macros(out, facts / "macros.tsv", left_out)
     write_functions(out, facts / "functions.tsv", left_out)
+    write_callbacks(out, facts / "callbacks.tsv", left_out)
     options.output.write_text("\n".join(out.lines) + "\n")
     print(f"left out {len(left_out)}")
     for kind, count in out.counts.items():
