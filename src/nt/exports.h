@@ -7,7 +7,15 @@
 
 namespace ndiskit::nt {
 
-// Adds the rows of every family of ntoskrnl.exe and hal.dll, once.
+// Adds the rows of every family of ntoskrnl.exe and hal.dll; again is nothing.
 void register_nt_exports();
+
+// Rows of ntoskrnl.exe, each in the exports.cpp of its folder.
+std::span<const Export> pool_exports();
+std::span<const Export> memory_exports();
+std::span<const Export> object_exports();
+std::span<const Export> registry_exports();
+std::span<const Export> io_exports();
+std::span<const Export> rtl_exports();
 
 }  // namespace ndiskit::nt

@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "nt/image/call_gate.h"
+#include "nt/image/image.h"
 #include "nt/io/device.h"
 #include "nt/io/irp.h"
 #include "nt/object/object.h"
@@ -38,10 +39,20 @@ struct Service {
     std::vector<std::pair<PDRIVER_REINITIALIZE, PVOID>> reinitialize;
 };
 
+Result<io::LoadedImage> load_driver_image(const std::string& path) {
+    image::Image* const loaded = TRY(image::load(path));
+    return io::LoadedImage{loaded, loaded->base, loaded->size,
+                           reinterpret_cast<PDRIVER_INITIALIZE>(const_cast<void*>(loaded->entry))};
+}
+
 struct Services {
     std::map<std::u16string, std::unique_ptr<Service>, LessIgnoringCase> running;
     std::map<std::string, PDRIVER_INITIALIZE> builtins;
-    io::ImageLoader loader = {};
+    io::ImageLoader loader = {
+        load_driver_image,
+        [](void* handle) { image::discard_init(*static_cast<image::Image*>(handle)); },
+        [](void* handle) { image::unload(*static_cast<image::Image*>(handle)); },
+    };
 };
 Guarded<Services, LockRank::nt_leaf>& table() {
     static auto* const it = new Guarded<Services, LockRank::nt_leaf>();
@@ -176,6 +187,11 @@ static Result<DRIVER_OBJECT*> start(std::string_view name, NTSTATUS& status) {
     Service& service = *fresh;
     service.name = name;
     service.image = TRY(load_image(service.name, service.builtin));
+    status = STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
+    if (!service.image.entry) {
+        unload_image(service.image, service.builtin);
+        return fail("the image of '" + service.name + "' has no entry point");
+    }
     status = STATUS_INSUFFICIENT_RESOURCES;
     service.driver = make_driver(service);
     if (!service.driver) {

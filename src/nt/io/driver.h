@@ -14,7 +14,8 @@ namespace ndiskit::nt::io {
 
 void register_builtin(std::string_view name, PDRIVER_INITIALIZE entry);
 
-// How images come and go; the image loader sets it (load_image of an ImagePath).
+// How images come and go: the loader of nt/image, unless a test sets another. `load` takes an ImagePath, a
+// path of the host.
 struct LoadedImage {
     void* handle = nullptr;
     void* base = nullptr;

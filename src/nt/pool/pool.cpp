@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "nt/bugcheck.h"
+#include "nt/image/image.h"
 #include "nt/machine.h"
 #include "nt/pool/block_arena.h"
 #include "nt/pool/large_blocks.h"
@@ -35,8 +36,11 @@ constexpr unsigned char fill_end = 0xFE;
 constexpr size_t watched_end = 16;
 
 std::atomic<bool (*)(const PoolRequest&)> fault = nullptr;
-std::string nobody(const void*) { return {}; }
-std::atomic<std::string (*)(const void*)> owner_of = nobody;
+std::string image_name(const void* address) {
+    const Place place = image_of(address);
+    return place.image ? place.image->name : std::string();
+}
+std::atomic<std::string (*)(const void*)> owner_of = image_name;
 
 size_t watched(const pool::BlockHeader* block) {
     return std::min(pool::block_capacity(block) - block->size, watched_end);
@@ -173,7 +177,7 @@ std::string pool_tag_text(uint32_t tag) {
 }
 
 void set_pool_owner_lookup(std::string (*lookup)(const void* address)) {
-    owner_of = lookup ? lookup : nobody;
+    owner_of = lookup ? lookup : image_name;
 }
 
 void set_pool_fault(bool (*predicate)(const PoolRequest& request)) { fault = predicate; }

@@ -58,7 +58,7 @@ std::vector<PoolUse> pool_report();
 // "Mux1" as the debugger shows it: the bytes of the tag in memory order.
 std::string pool_tag_text(uint32_t tag);
 
-// Who owns an address of code; the image loader sets it. The default knows nobody.
+// Who owns an address of code: the image that it lies in, unless a test says otherwise.
 void set_pool_owner_lookup(std::string (*lookup)(const void* address));
 // Asked before each allocation of a driver; true lets it fail. Null (the default) lets none.
 void set_pool_fault(bool (*predicate)(const PoolRequest& request));

@@ -43,9 +43,15 @@ NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
 
 NTSTATUS NTAPI count_dispatch(PDEVICE_OBJECT, PIRP irp) {
     switch (IoGetCurrentIrpStackLocation(irp)->MajorFunction) {
-        case IRP_MJ_CREATE: ++control.creates; break;
-        case IRP_MJ_CLEANUP: ++control.cleanups; break;
-        case IRP_MJ_CLOSE: ++control.closes; break;
+        case IRP_MJ_CREATE:
+            ++control.creates;
+            break;
+        case IRP_MJ_CLEANUP:
+            ++control.cleanups;
+            break;
+        case IRP_MJ_CLOSE:
+            ++control.closes;
+            break;
     }
     return complete(irp, STATUS_SUCCESS);
 }
@@ -67,7 +73,8 @@ NTSTATUS NTAPI control_dispatch(PDEVICE_OBJECT, PIRP irp) {
             std::memcpy(irp->UserBuffer, parameters.Type3InputBuffer, parameters.InputBufferLength);
             return complete(irp, STATUS_SUCCESS, parameters.InputBufferLength);
         }
-        default: return complete(irp, STATUS_INVALID_DEVICE_REQUEST);
+        default:
+            return complete(irp, STATUS_INVALID_DEVICE_REQUEST);
     }
 }
 
@@ -111,7 +118,8 @@ NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path) {
     InitializeListHead(&control.queue);
     IoCsqInitialize(&control.csq, csq_insert, csq_remove, csq_peek, csq_acquire, csq_release, csq_cancelled);
     driver->DriverUnload = unload;
-    for (int major : {IRP_MJ_CREATE, IRP_MJ_CLEANUP, IRP_MJ_CLOSE}) driver->MajorFunction[major] = count_dispatch;
+    for (int major : {IRP_MJ_CREATE, IRP_MJ_CLEANUP, IRP_MJ_CLOSE})
+        driver->MajorFunction[major] = count_dispatch;
     driver->MajorFunction[IRP_MJ_DEVICE_CONTROL] = control_dispatch;
     driver->MajorFunction[IRP_MJ_READ] = read_dispatch;
     driver->MajorFunction[IRP_MJ_WRITE] = write_dispatch;
@@ -126,7 +134,8 @@ NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path) {
 void on_service(const std::function<void()>& body) {
     on_sim([&] {
         io::register_builtin("iotest", entry);
-        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\iotest", "ImagePath", "builtin:iotest");
+        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\iotest", "ImagePath",
+                             "builtin:iotest");
         const auto started = io::start_service("iotest");
         ASSERT_TRUE(started) << started.error().text();
         body();
@@ -195,7 +204,8 @@ TEST(Io, AServiceWhoseEntryFailsIsNotThere) {
     on_sim([] {
         fail_entry = true;
         io::register_builtin("iotest", entry);
-        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\iotest", "ImagePath", "builtin:iotest");
+        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\iotest", "ImagePath",
+                             "builtin:iotest");
         const auto started = io::start_service("iotest");
         ASSERT_FALSE(started);
         EXPECT_NE(started.error().text().find("0xC000009A"), std::string::npos) << started.error().text();
@@ -253,7 +263,8 @@ NTSTATUS NTAPI upper_entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
 TEST(Io, CompletionRoutinesRunFromTheLowestUp) {
     on_service([] {
         io::register_builtin("upper", upper_entry);
-        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\upper", "ImagePath", "builtin:upper");
+        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\upper", "ImagePath",
+                             "builtin:upper");
         auto upper = io::start_service("upper");
         ASSERT_TRUE(upper);
         PDEVICE_OBJECT filter;

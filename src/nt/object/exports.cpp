@@ -1,0 +1,63 @@
+// Objects, handles, names, events, callbacks.
+#include "nt/abi.h"
+#include "nt/exports.h"
+
+extern "C" {
+
+// What the headers of drivers have inline or not at all.
+extern POBJECT_TYPE nt_ExEventObjectType;
+extern POBJECT_TYPE nt_PsThreadType;
+extern POBJECT_TYPE nt_IoFileObjectType;
+extern POBJECT_TYPE nt_IoDeviceObjectType;
+extern POBJECT_TYPE nt_IoDriverObjectType;
+extern POBJECT_TYPE nt_CmKeyObjectType;
+
+}  // extern "C"
+
+namespace ndiskit::nt {
+
+static const Export rows[] = {
+// clang-format off
+    {"ExCreateCallback", reinterpret_cast<const void*>(ExCreateCallback), MaxIrql::apc},
+    {"ExRegisterCallback", reinterpret_cast<const void*>(ExRegisterCallback), MaxIrql::apc},
+    {"ExUnregisterCallback", reinterpret_cast<const void*>(ExUnregisterCallback), MaxIrql::apc},
+    {"ExNotifyCallback", reinterpret_cast<const void*>(ExNotifyCallback), MaxIrql::dispatch},
+    {"ObfReferenceObject", reinterpret_cast<const void*>(ObfReferenceObject), MaxIrql::dispatch},
+    {"ObfReferenceObjectWithTag", reinterpret_cast<const void*>(ObfReferenceObjectWithTag), MaxIrql::any},
+    {"ObfDereferenceObject", reinterpret_cast<const void*>(ObfDereferenceObject), MaxIrql::any},
+    {"ObfDereferenceObjectWithTag", reinterpret_cast<const void*>(ObfDereferenceObjectWithTag), MaxIrql::any},
+    {"ObDereferenceObjectDeferDelete", reinterpret_cast<const void*>(ObDereferenceObjectDeferDelete), MaxIrql::dispatch},
+    {"ObReferenceObjectByHandle", reinterpret_cast<const void*>(ObReferenceObjectByHandle), MaxIrql::passive},
+    {"ObReferenceObjectByHandleWithTag", reinterpret_cast<const void*>(ObReferenceObjectByHandleWithTag), MaxIrql::passive},
+    {"ObReferenceObjectByPointer", reinterpret_cast<const void*>(ObReferenceObjectByPointer), MaxIrql::dispatch},
+    {"ObOpenObjectByPointer", reinterpret_cast<const void*>(ObOpenObjectByPointer), MaxIrql::apc},
+    {"ObQueryNameString", reinterpret_cast<const void*>(ObQueryNameString), MaxIrql::apc},
+    {"ObIsKernelHandle", reinterpret_cast<const void*>(ObIsKernelHandle), MaxIrql::apc},
+    {"ObMakeTemporaryObject", reinterpret_cast<const void*>(ObMakeTemporaryObject), MaxIrql::any},
+    {"ObCloseHandle", reinterpret_cast<const void*>(ObCloseHandle), MaxIrql::passive},
+    {"ZwClose", reinterpret_cast<const void*>(ZwClose), MaxIrql::passive},
+    {"ZwMakeTemporaryObject", reinterpret_cast<const void*>(ZwMakeTemporaryObject), MaxIrql::passive},
+    {"ZwCreateDirectoryObject", reinterpret_cast<const void*>(ZwCreateDirectoryObject), MaxIrql::passive},
+    {"ZwOpenSymbolicLinkObject", reinterpret_cast<const void*>(ZwOpenSymbolicLinkObject), MaxIrql::passive},
+    {"ZwQuerySymbolicLinkObject", reinterpret_cast<const void*>(ZwQuerySymbolicLinkObject), MaxIrql::passive},
+    {"ZwOpenEvent", reinterpret_cast<const void*>(ZwOpenEvent), MaxIrql::passive},
+    {"ZwCreateEvent", reinterpret_cast<const void*>(ZwCreateEvent), MaxIrql::passive},
+    {"IoCreateNotificationEvent", reinterpret_cast<const void*>(IoCreateNotificationEvent), MaxIrql::passive},
+    {"IoCreateSynchronizationEvent", reinterpret_cast<const void*>(IoCreateSynchronizationEvent), MaxIrql::passive},
+    {"ZwSetEvent", reinterpret_cast<const void*>(ZwSetEvent), MaxIrql::passive},
+    {"ZwWaitForSingleObject", reinterpret_cast<const void*>(ZwWaitForSingleObject), MaxIrql::passive},
+    {"ObReferenceObject", reinterpret_cast<const void*>(ObfReferenceObject), MaxIrql::dispatch},
+    {"ObDereferenceObject", reinterpret_cast<const void*>(ObfDereferenceObject), MaxIrql::dispatch},
+    {"NtClose", reinterpret_cast<const void*>(ZwClose), MaxIrql::passive},
+    {.name = "ExEventObjectType", .address = &nt_ExEventObjectType, .is_data = true},
+    {.name = "PsThreadType", .address = &nt_PsThreadType, .is_data = true},
+    {.name = "IoFileObjectType", .address = &nt_IoFileObjectType, .is_data = true},
+    {.name = "IoDeviceObjectType", .address = &nt_IoDeviceObjectType, .is_data = true},
+    {.name = "IoDriverObjectType", .address = &nt_IoDriverObjectType, .is_data = true},
+    {.name = "CmKeyObjectType", .address = &nt_CmKeyObjectType, .is_data = true},
+// clang-format on
+};
+
+std::span<const Export> object_exports() { return rows; }
+
+}  // namespace ndiskit::nt

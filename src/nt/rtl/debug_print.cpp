@@ -1,0 +1,86 @@
+// DbgPrint and its kin: to the log, at debug level, under the name of the driver that prints. Levels are
+// filtered as on Windows: errors pass, the rest when their component's bit is set.
+#include <array>
+#include <atomic>
+
+#include "base/log.h"
+#include "nt/abi.h"
+#include "nt/image/image.h"
+#include "nt/rtl/printf.h"
+
+using namespace ndiskit;
+using namespace ndiskit::nt;
+
+namespace {
+
+constexpr ULONG components = 256;
+constexpr ULONG error_bit = 1;
+constexpr size_t longest_message = 512;
+
+// One mask a component; what DbgPrint prints itself has the default component.
+std::array<std::atomic<ULONG>, components> masks;
+
+ULONG bit_of(ULONG level) { return level < 32 ? 1u << level : level; }
+
+bool passes(ULONG component, ULONG level) {
+    if (Log::enabled(LogLevel::debug)) return true;
+    return (bit_of(level) & (error_bit | masks[component % components].load())) != 0;
+}
+
+ULONG print(const void* caller, const char* prefix, const char* format, __builtin_ms_va_list arguments) {
+    std::string text = prefix + format_narrow(format, FormatArguments(arguments));
+    if (text.size() > longest_message) text.resize(longest_message);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    const Place place = image_of(caller);
+    log_debug(place.image ? place.image->name : "driver", "{}", text);
+    return STATUS_SUCCESS;
+}
+
+}  // namespace
+
+extern "C" {
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgprint
+ULONG NTAPI DbgPrint(PCSTR format, ...) {
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const ULONG status = print(__builtin_return_address(0), "", format, arguments);
+    __builtin_ms_va_end(arguments);
+    return status;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgprintex
+ULONG NTAPI DbgPrintEx(ULONG component, ULONG level, PCSTR format, ...) {
+    if (!passes(component, level)) return STATUS_SUCCESS;
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const ULONG status = print(__builtin_return_address(0), "", format, arguments);
+    __builtin_ms_va_end(arguments);
+    return status;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-vdbgprintex
+ULONG NTAPI vDbgPrintEx(ULONG component, ULONG level, PCCH format, __builtin_ms_va_list arguments) {
+    return passes(component, level) ? print(__builtin_return_address(0), "", format, arguments) : 0;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-vdbgprintexwithprefix
+ULONG NTAPI vDbgPrintExWithPrefix(PCCH prefix, ULONG component, ULONG level, PCCH format,
+                                  __builtin_ms_va_list arguments) {
+    return passes(component, level) ? print(__builtin_return_address(0), prefix, format, arguments) : 0;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/debugger/reading-and-filtering-debugging-messages
+NTSTATUS NTAPI DbgQueryDebugFilterState(ULONG component, ULONG level) { return passes(component, level); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/debugger/reading-and-filtering-debugging-messages
+NTSTATUS NTAPI DbgSetDebugFilterState(ULONG component, ULONG level, BOOLEAN state) {
+    if (component >= components) return STATUS_INVALID_PARAMETER_1;
+    if (state)
+        masks[component] |= bit_of(level);
+    else
+        masks[component] &= ~bit_of(level);
+    return STATUS_SUCCESS;
+}
+
+}  // extern "C"

@@ -1,0 +1,64 @@
+// Event tracing. Providers register and get a handle, and write; no session listens on this machine, so that
+// a provider is never enabled and events go nowhere. Drivers skip their events then, as on a Windows without
+// a session.
+// https://learn.microsoft.com/windows-hardware/drivers/devtest/adding-event-tracing-to-kernel-mode-drivers
+#include <atomic>
+
+#include "nt/abi.h"
+
+namespace {
+std::atomic<REGHANDLE> next_provider = 1;
+}  // namespace
+
+extern "C" {
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwregister
+NTSTATUS NTAPI EtwRegister(LPCGUID provider, PETWENABLECALLBACK, PVOID, PREGHANDLE handle) {
+    if (!provider || !handle) return STATUS_INVALID_PARAMETER;
+    *handle = next_provider.fetch_add(1);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS check(REGHANDLE handle) {
+    return handle && handle < next_provider.load() ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwunregister
+NTSTATUS NTAPI EtwUnregister(REGHANDLE handle) { return check(handle); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwwrite
+NTSTATUS NTAPI EtwWrite(REGHANDLE handle, PCEVENT_DESCRIPTOR, LPCGUID, ULONG, PEVENT_DATA_DESCRIPTOR) {
+    return check(handle);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwwritetransfer
+NTSTATUS NTAPI EtwWriteTransfer(REGHANDLE handle, PCEVENT_DESCRIPTOR, LPCGUID, LPCGUID, ULONG,
+                                PEVENT_DATA_DESCRIPTOR) {
+    return check(handle);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwwritestring
+NTSTATUS NTAPI EtwWriteString(REGHANDLE handle, UCHAR, ULONGLONG, LPCGUID, PCWSTR) { return check(handle); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etweventenabled
+BOOLEAN NTAPI EtwEventEnabled(REGHANDLE, PCEVENT_DESCRIPTOR) { return FALSE; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwproviderenabled
+BOOLEAN NTAPI EtwProviderEnabled(REGHANDLE, UCHAR, ULONGLONG) { return FALSE; }
+
+// What TraceLogging calls after EtwRegister.
+NTSTATUS NTAPI EtwSetInformation(REGHANDLE handle, ULONG, PVOID, ULONG) { return check(handle); }
+
+// Of WPP: no session has a logger.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-wmitracemessage
+NTSTATUS NTAPI WmiTraceMessage(TRACEHANDLE, ULONG, LPCGUID, USHORT, ...) { return STATUS_SUCCESS; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-wmiquerytraceinformation
+NTSTATUS NTAPI WmiQueryTraceInformation(TRACE_INFORMATION_CLASS, PVOID, ULONG, PULONG, PVOID) {
+    return STATUS_NOT_FOUND;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iowmiregistrationcontrol
+NTSTATUS NTAPI IoWMIRegistrationControl(PDEVICE_OBJECT, ULONG) { return STATUS_SUCCESS; }
+
+}  // extern "C"
