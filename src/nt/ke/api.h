@@ -68,6 +68,8 @@ void NTAPI ExfReleasePushLock(PULONG_PTR PushLock);
 void NTAPI ExfTryToWakePushLock(PULONG_PTR PushLock);
 
 ULONG_PTR NTAPI IoGetRemainingStackSize();
+NTSTATUS NTAPI KeSaveFloatingPointState(PKFLOATING_SAVE FloatSave);
+NTSTATUS NTAPI KeRestoreFloatingPointState(PKFLOATING_SAVE FloatSave);
 
 PEPROCESS NTAPI PsGetCurrentProcess();
 PKTHREAD NTAPI KeGetCurrentThread();

@@ -114,6 +114,36 @@ std::span<const Export> kernel_exports() {
         {"IoWithinStackLimits", at(IoWithinStackLimits)},
         {"KeExpandKernelStackAndCalloutEx", at(KeExpandKernelStackAndCalloutEx), MaxIrql::dispatch},
         {"KeExpandKernelStackAndCallout", at(KeExpandKernelStackAndCallout), MaxIrql::apc},
+        // thread_exports.cpp
+        {"PsCreateSystemThread", at(PsCreateSystemThread), MaxIrql::passive},
+        {"PsTerminateSystemThread", at(PsTerminateSystemThread), MaxIrql::passive},
+        {"KeGetCurrentThread", at(KeGetCurrentThread)},
+        {"PsGetCurrentThread", at(PsGetCurrentThread)},
+        {"PsGetCurrentThreadId", at(PsGetCurrentThreadId)},
+        {"PsGetThreadId", at(PsGetThreadId), MaxIrql::dispatch},
+        {"PsGetThreadProcessId", at(PsGetThreadProcessId)},
+        {"PsGetCurrentThreadTeb", at(PsGetCurrentThreadTeb)},
+        {"PsGetThreadExitStatus", at(PsGetThreadExitStatus), MaxIrql::apc},
+        {"PsIsSystemThread", at(PsIsSystemThread), MaxIrql::dispatch},
+        {"PsIsThreadTerminating", at(PsIsThreadTerminating), MaxIrql::dispatch},
+        {"PsLookupThreadByThreadId", at(PsLookupThreadByThreadId), MaxIrql::apc},
+        {"KeSetPriorityThread", at(KeSetPriorityThread), MaxIrql::passive, Support::partial,
+         "the priority is kept and not scheduled by"},
+        {"KeQueryPriorityThread", at(KeQueryPriorityThread), MaxIrql::passive},
+        {"KeSetBasePriorityThread", at(KeSetBasePriorityThread), MaxIrql::passive, Support::partial,
+         "the priority is kept and not scheduled by"},
+        {"KeQueryRuntimeThread", at(KeQueryRuntimeThread), MaxIrql::any, Support::partial,
+         "processor time is not accounted for: 0"},
+        // machine_exports.cpp
+        {"KeSaveExtendedProcessorState", at(KeSaveExtendedProcessorState), MaxIrql::dispatch},
+        {"KeRestoreExtendedProcessorState", at(KeRestoreExtendedProcessorState), MaxIrql::dispatch},
+        {"KeSaveFloatingPointState", at(KeSaveFloatingPointState), MaxIrql::dispatch},
+        {"KeRestoreFloatingPointState", at(KeRestoreFloatingPointState), MaxIrql::dispatch},
+        {"KeInvalidateAllCaches", at(KeInvalidateAllCaches), MaxIrql::dispatch},
+        {"KeInvalidateRangeAllCaches", at(KeInvalidateRangeAllCaches), MaxIrql::dispatch},
+        {"KeRegisterNmiCallback", at(KeRegisterNmiCallback), MaxIrql::apc},
+        {"KeDeregisterNmiCallback", at(KeDeregisterNmiCallback), MaxIrql::apc},
+        {"ExIsProcessorFeaturePresent", at(ExIsProcessorFeaturePresent), MaxIrql::passive},
         // time.cpp
         {"KeQueryPerformanceCounter", at(KeQueryPerformanceCounter)},
         {"KeQueryTimeIncrement", at(KeQueryTimeIncrement)},
@@ -155,6 +185,7 @@ std::span<const Export> hal_exports() {
     static const Export rows[] = {
         {"KeQueryPerformanceCounter", at(KeQueryPerformanceCounter)},
         {"KeStallExecutionProcessor", at(KeStallExecutionProcessor)},
+        {"KeFlushWriteBuffer", at(KeFlushWriteBuffer)},
     };
     return rows;
 }

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "nt/bugcheck.h"
+#include "nt/exception/crash_report.h"
 #include "nt/exception/raise.h"
+#include "nt/ke/bugcheck_callbacks.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/dpc.h"
 #include "nt/ke/irql.h"
@@ -32,6 +34,16 @@ void on_resume(engine::Task& task) {
     set_gs_base(thread ? thread->pcr.get() : nullptr);
 }
 
+// Not from inside of a critical section of the kit's, whose lock a callback might want.
+void call_drivers_on_bug_check(uint32_t) {
+    if (!HeldRanks::none() || !gs_base()) return;
+    // The report that follows tells the IRQL of the fault.
+    const KIRQL irql = current_irql();
+    gs_write<KIRQL, pcr_irql>(HIGH_LEVEL);
+    run_bug_check_callbacks();
+    gs_write<KIRQL, pcr_irql>(irql);
+}
+
 void start_processor_tasks(Processor& processor) {
     const ThreadOptions options{.priority = dpc_task_priority,
                                 .affinity = KAFFINITY{1} << processor.number()};
@@ -54,6 +66,7 @@ void start(Options options) {
     stop_begun.store(false, std::memory_order_release);
     engine.set_resume_hook(on_resume);
     exception::install_fault_handlers();
+    exception::set_bug_check_hook(call_drivers_on_bug_check);
     create_processors(options.processors);
     attach_current_task("system");
     for (uint32_t number = 0; number < options.processors; ++number) start_processor_tasks(processor(number));

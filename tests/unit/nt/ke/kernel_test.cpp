@@ -1,4 +1,5 @@
-// Affinity, work items, system-allocated timers, time, IPIs, device queues, stacks, bug check callbacks, exports.
+// Affinity, work items, system-allocated timers, time, IPIs, device queues, stacks, bug check callbacks,
+// exports.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -25,23 +26,26 @@ void sleep_ms(LONGLONG milliseconds) {
 }
 
 TEST(Affinity, MovesAThreadAtOnceBelowDispatchLevel) {
-    on_seeds(50, [] {
-        for (uint32_t number = 0; number < 3; ++number) {
-            EXPECT_EQ(KeSetSystemAffinityThreadEx(KAFFINITY{1} << number), 0u);
-            EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), number);
-            engine::the().switch_point(engine::SwitchPoint::yield);
-            const AtDispatch at_dispatch;
-            EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), number);
+    on_seeds(
+        50,
+        [] {
+            for (uint32_t number = 0; number < 3; ++number) {
+                EXPECT_EQ(KeSetSystemAffinityThreadEx(KAFFINITY{1} << number), 0u);
+                EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), number);
+                engine::the().switch_point(engine::SwitchPoint::yield);
+                const AtDispatch at_dispatch;
+                EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), number);
+                KeRevertToUserAffinityThreadEx(0);
+            }
+            EXPECT_EQ(KeSetSystemAffinityThreadEx(2), 0u);
+            EXPECT_EQ(KeSetSystemAffinityThreadEx(4), 2u);
+            EXPECT_EQ(KeSetSystemAffinityThreadEx(8), 4u);  // there is no such processor: no effect
+            EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), 2u);
+            KeRevertToUserAffinityThreadEx(2);
+            EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), 1u);
             KeRevertToUserAffinityThreadEx(0);
-        }
-        EXPECT_EQ(KeSetSystemAffinityThreadEx(2), 0u);
-        EXPECT_EQ(KeSetSystemAffinityThreadEx(4), 2u);
-        EXPECT_EQ(KeSetSystemAffinityThreadEx(8), 4u);  // there is no such processor: no effect
-        EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), 2u);
-        KeRevertToUserAffinityThreadEx(2);
-        EXPECT_EQ(KeGetCurrentProcessorNumberEx(nullptr), 1u);
-        KeRevertToUserAffinityThreadEx(0);
-    }, 3);
+        },
+        3);
 }
 
 TEST(Affinity, AtDispatchLevelItWaitsForTheLowering) {
@@ -58,25 +62,29 @@ TEST(Affinity, AtDispatchLevelItWaitsForTheLowering) {
 }
 
 TEST(Processors, AreCountedInOneGroup) {
-    on_sim([] {
-        EXPECT_EQ(KeQueryActiveProcessorCountEx(0xffff), 3u);
-        EXPECT_EQ(KeQueryActiveProcessorCountEx(1), 0u);
-        EXPECT_EQ(KeQueryActiveProcessors(), 7u);
-        PROCESSOR_NUMBER number;
-        EXPECT_EQ(KeGetProcessorNumberFromIndex(2, &number), STATUS_SUCCESS);
-        EXPECT_EQ(KeGetProcessorIndexFromNumber(&number), 2u);
-        EXPECT_EQ(KeGetProcessorNumberFromIndex(3, &number), STATUS_INVALID_PARAMETER);
+    on_sim(
+        [] {
+            EXPECT_EQ(KeQueryActiveProcessorCountEx(0xffff), 3u);
+            EXPECT_EQ(KeQueryActiveProcessorCountEx(1), 0u);
+            EXPECT_EQ(KeQueryActiveProcessors(), 7u);
+            PROCESSOR_NUMBER number;
+            EXPECT_EQ(KeGetProcessorNumberFromIndex(2, &number), STATUS_SUCCESS);
+            EXPECT_EQ(KeGetProcessorIndexFromNumber(&number), 2u);
+            EXPECT_EQ(KeGetProcessorNumberFromIndex(3, &number), STATUS_INVALID_PARAMETER);
 
-        ULONG length = 0;
-        EXPECT_EQ(KeQueryLogicalProcessorRelationship(nullptr, RelationProcessorCore, nullptr, &length),
-                  STATUS_INFO_LENGTH_MISMATCH);
-        std::vector<char> buffer(length);
-        auto* const information = reinterpret_cast<SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX*>(buffer.data());
-        EXPECT_EQ(KeQueryLogicalProcessorRelationship(nullptr, RelationProcessorCore, information, &length),
-                  STATUS_SUCCESS);
-        EXPECT_EQ(length, 3 * information->Size);
-        EXPECT_EQ(information->Processor.GroupMask[0].Mask, 1u);
-    }, 1, 3);
+            ULONG length = 0;
+            EXPECT_EQ(KeQueryLogicalProcessorRelationship(nullptr, RelationProcessorCore, nullptr, &length),
+                      STATUS_INFO_LENGTH_MISMATCH);
+            std::vector<char> buffer(length);
+            auto* const information =
+                reinterpret_cast<SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX*>(buffer.data());
+            EXPECT_EQ(
+                KeQueryLogicalProcessorRelationship(nullptr, RelationProcessorCore, information, &length),
+                STATUS_SUCCESS);
+            EXPECT_EQ(length, 3 * information->Size);
+            EXPECT_EQ(information->Processor.GroupMask[0].Mask, 1u);
+        },
+        1, 3);
 }
 
 void run_work_items(int count) {
@@ -137,10 +145,12 @@ TEST(WorkItems, OnesThatWaitForLaterOnesDoNotStopTheQueue) {
 TEST(ExTimer, CallsBackAndIsSignalled) {
     on_seeds(50, [] {
         std::atomic<int> calls = 0;
-        EX_TIMER* const timer = ExAllocateTimer([](PEX_TIMER, PVOID context) NTAPI {
-            EXPECT_EQ(current_irql(), DISPATCH_LEVEL);
-            ++*static_cast<std::atomic<int>*>(context);
-        }, &calls, 0);
+        EX_TIMER* const timer = ExAllocateTimer(
+            [](PEX_TIMER, PVOID context) NTAPI {
+                EXPECT_EQ(current_irql(), DISPATCH_LEVEL);
+                ++*static_cast<std::atomic<int>*>(context);
+            },
+            &calls, 0);
         EXPECT_FALSE(ExSetTimer(timer, -10'000, 5'000, nullptr));
         for (int i = 0; i < 4; ++i) wait(timer);
         EXPECT_TRUE(ExCancelTimer(timer, nullptr));
@@ -192,14 +202,16 @@ TEST(Time, AllClocksAgree) {
 void broadcast() {
     static std::atomic<int> arrived, sum;
     arrived = sum = 0;
-    const ULONG_PTR result = KeIpiGenericCall([](ULONG_PTR context) NTAPI -> ULONG_PTR {
-        EXPECT_EQ(current_irql(), IPI_LEVEL);
-        sum += 1 << KeGetCurrentProcessorNumberEx(nullptr);
-        // All are inside at the same time.
-        ++arrived;
-        for (uint32_t round = 0; arrived < 3; ++round) engine::the().spin(round);
-        return context + 1;
-    }, 41);
+    const ULONG_PTR result = KeIpiGenericCall(
+        [](ULONG_PTR context) NTAPI -> ULONG_PTR {
+            EXPECT_EQ(current_irql(), IPI_LEVEL);
+            sum += 1 << KeGetCurrentProcessorNumberEx(nullptr);
+            // All are inside at the same time.
+            ++arrived;
+            for (uint32_t round = 0; arrived < 3; ++round) engine::the().spin(round);
+            return context + 1;
+        },
+        41);
     EXPECT_EQ(result, 42u);
     EXPECT_EQ(sum, 7);
     EXPECT_EQ(current_irql(), PASSIVE_LEVEL);
@@ -267,12 +279,14 @@ TEST(Exports, NamesAreUnique) {
 TEST(Machine, TheSameSeedGivesTheSameRun) {
     const auto hash = [](uint64_t seed) {
         uint64_t result = 0;
-        on_sim([&] {
-            run_work_items(10);
-            broadcast();
-            sleep_ms(5);
-            result = engine::the().trace_hash();
-        }, seed, 3);
+        on_sim(
+            [&] {
+                run_work_items(10);
+                broadcast();
+                sleep_ms(5);
+                result = engine::the().trace_hash();
+            },
+            seed, 3);
         return result;
     };
     for (uint64_t seed = 1; seed <= 10; ++seed) EXPECT_EQ(hash(seed), hash(seed));

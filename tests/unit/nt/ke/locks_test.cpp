@@ -72,26 +72,32 @@ void guarded_mutex(int rounds) {
 void push_lock(int rounds) {
     ULONG_PTR lock;
     ExInitializePushLock(&lock);
-    check(rounds, [&] { ExAcquirePushLockExclusiveEx(&lock, 0); }, [&] { ExReleasePushLockExclusiveEx(&lock, 0); },
-          [&] { ExAcquirePushLockSharedEx(&lock, 0); }, [&] { ExReleasePushLockSharedEx(&lock, 0); });
+    check(
+        rounds, [&] { ExAcquirePushLockExclusiveEx(&lock, 0); },
+        [&] { ExReleasePushLockExclusiveEx(&lock, 0); }, [&] { ExAcquirePushLockSharedEx(&lock, 0); },
+        [&] { ExReleasePushLockSharedEx(&lock, 0); });
 }
 
 void resource(int rounds) {
     ERESOURCE resource;
     ExInitializeResourceLite(&resource);
     const auto release = [&] { ExReleaseResourceLite(&resource); };
-    check(rounds, [&] { ExAcquireResourceExclusiveLite(&resource, TRUE); }, release,
-          [&] { ExAcquireResourceSharedLite(&resource, TRUE); }, release);
+    check(
+        rounds, [&] { ExAcquireResourceExclusiveLite(&resource, TRUE); }, release,
+        [&] { ExAcquireResourceSharedLite(&resource, TRUE); }, release);
     ExDeleteResourceLite(&resource);
 }
 
 TEST(ThreadLocks, KeepOthersOut) {
-    on_seeds(100, [] {
-        fast_mutex(4);
-        guarded_mutex(4);
-        push_lock(4);
-        resource(4);
-    }, 3);
+    on_seeds(
+        100,
+        [] {
+            fast_mutex(4);
+            guarded_mutex(4);
+            push_lock(4);
+            resource(4);
+        },
+        3);
 }
 
 TEST(ThreadLocksLive, KeepOthersOut) {
