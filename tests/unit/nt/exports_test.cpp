@@ -49,7 +49,6 @@ constexpr const char* imports[] = {
     "MmUnlockPages",
     "ObReferenceObjectByHandle",
     "ObfDereferenceObject",
-    "PsCreateSystemThread",
     "RtlCompareMemory",
     "RtlCopyUnicodeString",
     "RtlEqualUnicodeString",
