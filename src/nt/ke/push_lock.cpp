@@ -49,15 +49,15 @@ bool try_or_mark(ULONG_PTR* lock, Try try_take) {
 void acquire_exclusive(ULONG_PTR* lock) {
     switch_point();
     if (try_exclusive(lock)) return;
-    ke::sleep_until("the acquisition of a push lock", lock,
-                    [&] { return try_or_mark(lock, [&] { return try_exclusive(lock); }); });
+    ke::wait_on_address("the acquisition of a push lock", lock,
+                        [&] { return try_or_mark(lock, [&] { return try_exclusive(lock); }); });
 }
 
 void acquire_shared(ULONG_PTR* lock) {
     switch_point();
     if (try_shared(lock, false)) return;
     bool barge = false;
-    ke::sleep_until("the acquisition of a push lock", lock, [&] {
+    ke::wait_on_address("the acquisition of a push lock", lock, [&] {
         const bool taken = try_or_mark(lock, [&] { return try_shared(lock, barge); });
         barge = true;
         return taken;

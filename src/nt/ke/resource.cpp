@@ -97,7 +97,7 @@ bool acquire(ERESOURCE& resource, bool wait, ULONG& waiters, Try try_take) {
         return false;
     });
     if (taken || !wait) return taken;
-    sleep_until("the acquisition of a resource", &resource, [&] {
+    wait_on_address("the acquisition of a resource", &resource, [&] {
         --waiters;
         if (try_take()) return true;
         ++waiters;

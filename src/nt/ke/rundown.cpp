@@ -43,8 +43,8 @@ void release(EX_RUNDOWN_REF& reference, ULONG count) {
 void wait_for_release(EX_RUNDOWN_REF& reference) {
     const ULONG_PTR before = __atomic_fetch_or(&reference.Count, active, __ATOMIC_ACQ_REL);
     if (before <= active) return;
-    ke::sleep_until("ExWaitForRundownProtectionRelease", &reference,
-                    [&] { return __atomic_load_n(&reference.Count, __ATOMIC_ACQUIRE) == active; });
+    ke::wait_on_address("ExWaitForRundownProtectionRelease", &reference,
+                        [&] { return __atomic_load_n(&reference.Count, __ATOMIC_ACQUIRE) == active; });
 }
 
 void set(EX_RUNDOWN_REF& reference, ULONG_PTR count) {

@@ -32,7 +32,7 @@ extern Guarded<WaitLot, LockRank::nt_leaf> wait_lot;
 
 // Sleeps until `try_take()` gives true; it is called under the lot's lock. Below DISPATCH_LEVEL.
 template <class TryTake>
-void sleep_until(const char* what, const void* address, TryTake try_take) {
+void wait_on_address(const char* what, const void* address, TryTake try_take) {
     check_may_wait(what, address);
     WaitLot::Sleeper sleeper{.address = address, .task = &engine::the().current()};
     for (;;) {
