@@ -5,8 +5,8 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/build/main.cpp)
   target_link_libraries(ndiskit_build_tool PRIVATE ndiskit_build CLI11::CLI11)
 endif()
 
-# ndiskit_driver(NAME FOLDER [options of the tool]): build/drivers/NAME.sys out of FOLDER's Visual Studio project, NAME.vcxproj, or where
-# there is none, out of all sources in FOLDER.
+# ndiskit_driver(NAME FOLDER [options of the tool]): build/drivers/NAME.sys out of FOLDER's Visual Studio project,
+# NAME.vcxproj, or where there is none, out of all sources in FOLDER.
 function(ndiskit_driver name folder)
   set(project ${folder})
   if(EXISTS ${folder}/${name}.vcxproj)

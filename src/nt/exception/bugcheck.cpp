@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "base/guarded.h"
 #include "nt/exception/crash_report.h"
 #include "nt/exception/frames_x64.h"
 #include "nt/exception/status.h"
@@ -31,6 +32,7 @@ alignas(64) std::byte report_stack[report_stack_size];
 std::atomic<int> dying_thread = 0;
 std::atomic<bool> reporting = false;
 bool context_known = false;
+bool told = false;
 Crash the_crash;
 void (*bug_check_hook)(uint32_t code) = nullptr;
 
@@ -85,7 +87,8 @@ void bug_check_because(std::string_view because, uint32_t code, uint64_t p1, uin
                        uint64_t p4) {
     claim_death();
     if (reporting.exchange(true)) {
-        write_short("*** a second fault came while the first was being told; the machine ends here\n");
+        write_short(told ? "*** a bug check callback faulted; the machine ends here\n"
+                         : "*** a second fault came while the first was being told; the machine ends here\n");
         _exit(bug_check_exit_status);
     }
     if (!context_known) ndiskit_capture(&the_crash.context);
@@ -97,11 +100,13 @@ void bug_check_because(std::string_view because, uint32_t code, uint64_t p1, uin
     the_crash.because = because;
     // In case the report cannot be finished, its first line is out.
     write_short(fmt::format("*** bug check {:#x} {}\n", code, exception::stop_code_name(code)));
-    if (bug_check_hook) bug_check_hook(code);
 #if __has_feature(address_sanitizer)
     __asan_handle_no_return();
 #endif
     ndiskit_on_stack(report_stack + report_stack_size, report_on_own_stack, nullptr);
+    // After the report: a callback that faults must not cost it. Not in the middle of a lock of the kit.
+    told = true;
+    if (bug_check_hook && HeldRanks::none()) bug_check_hook(code);
     end_process();
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "nt/bugcheck.h"
 #include "nt/exception/crash_report.h"
 #include "nt/image/import_hooks.h"
 #include "support/driver_images.h"
@@ -133,6 +134,21 @@ TEST(CrashDeathTest, ReportAlsoAsJson) {
               std::string::npos);
     EXPECT_NE(json->find("\"driver\":\"crash_null.sys\""), std::string::npos);
     EXPECT_NE(json->find("\"line\":9"), std::string::npos);
+}
+
+TEST(CrashDeathTest, CallbacksRunAfterTheReportAndMayFault) {
+    const auto body = [] {
+        test::with_drivers([] {
+            static KBUGCHECK_CALLBACK_RECORD record = {};
+            const auto callback = [](PVOID, ULONG length) __attribute__((ms_abi)) {
+                fprintf(stderr, "callback with %u\n", length);
+                nt::bug_check(0xE2);
+            };
+            KeRegisterBugCheckCallback(&record, callback, nullptr, 17, nullptr);
+            test::call_entry(test::load_driver("crash_null"));
+        });
+    };
+    EXPECT_EXIT(body(), ExitedWithCode(3), "Stack:.*callback with 17.*a bug check callback faulted");
 }
 
 TEST(StopCodes, AreNamed) {
