@@ -83,7 +83,10 @@ class NblPool {
 
     // An NBL that shares the data of `original`, which becomes its parent; null when there is no memory.
     NET_BUFFER_LIST* clone(NET_BUFFER_LIST* original) noexcept {
-        return NdisAllocateCloneNetBufferList(original, pool_, nullptr, NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS);
+        NET_BUFFER_LIST* clone =
+            NdisAllocateCloneNetBufferList(original, pool_, nullptr, NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS);
+        if (clone) clone->ParentNetBufferList = original;
+        return clone;
     }
     static void free_clone(NET_BUFFER_LIST* clone) noexcept {
         NdisFreeCloneNetBufferList(clone, NDIS_CLONE_FLAGS_USE_ORIGINAL_MDLS);

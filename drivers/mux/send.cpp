@@ -34,6 +34,7 @@ NET_BUFFER_LIST* clone_for_sending(VirtualMiniport& port, NET_BUFFER_LIST* nbl) 
     NET_BUFFER_LIST* clone = port.send_clones.clone(nbl);
     if (!clone) return nullptr;
     owner_of(clone) = &port;
+    clone->SourceHandle = port.lower.binding;
     NdisCopySendNetBufferListInfo(clone, nbl);
     NDIS_SET_NET_BUFFER_LIST_CANCEL_ID(clone, NDIS_GET_NET_BUFFER_LIST_CANCEL_ID(nbl));
     return clone;
