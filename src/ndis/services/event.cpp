@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/engine.h"
-#include "ndis/services/exports.h"
+#include "ndis/services/api.h"
 #include "nt/bugcheck.h"
 #include "nt/ke/irql.h"
 
@@ -65,22 +65,3 @@ void NTAPI NdisGetSystemUpTimeEx(PLARGE_INTEGER pSystemUpTime) {
 void NTAPI NdisGetSystemUpTime(PULONG pSystemUpTime) { *pSystemUpTime = static_cast<ULONG>(uptime()); }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> event_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisInitializeEvent", address_of(&NdisInitializeEvent), any},
-        {"NdisSetEvent", address_of(&NdisSetEvent), dispatch},
-        {"NdisResetEvent", address_of(&NdisResetEvent), dispatch},
-        {"NdisWaitEvent", address_of(&NdisWaitEvent), passive},
-        {"NdisMSleep", address_of(&NdisMSleep), passive},
-        {"NdisGetCurrentSystemTime", address_of(&NdisGetCurrentSystemTime), any},
-        {"NdisGetSystemUpTimeEx", address_of(&NdisGetSystemUpTimeEx), any},
-        {"NdisGetSystemUpTime", address_of(&NdisGetSystemUpTime), any},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/log.h"
+#include "ndis/nbl/abi.h"
 #include "ndis/nbl/report.h"
-#include "ndis/services/exports.h"
 
 using namespace ndiskit;
 
@@ -64,16 +64,3 @@ NDIS_STATUS NTAPI NdisWriteEventLogEntry(PVOID LogHandle, NDIS_STATUS EventCode,
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> event_log_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisWriteErrorLogEntry", address_of(&NdisWriteErrorLogEntry), dispatch},
-        {"NdisWriteEventLogEntry", address_of(&NdisWriteEventLogEntry), dispatch},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "base/file.h"
+#include "ndis/nbl/abi.h"
 #include "ndis/nbl/fault.h"
-#include "ndis/services/exports.h"
 
 using namespace ndiskit;
 
@@ -116,18 +116,3 @@ void NTAPI NdisCloseFile(NDIS_HANDLE FileHandle) {
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> file_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisOpenFile", address_of(&NdisOpenFile), passive},
-        {"NdisMapFile", address_of(&NdisMapFile), dispatch},
-        {"NdisUnmapFile", address_of(&NdisUnmapFile), passive},
-        {"NdisCloseFile", address_of(&NdisCloseFile), passive},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "ndis/nbl/mdl.h"
-#include "ndis/services/exports.h"
+#include "ndis/services/api.h"
 #include "nt/pool/pool.h"
 
 using namespace ndiskit;
@@ -87,24 +87,3 @@ PNDIS_GENERIC_OBJECT NTAPI NdisAllocateGenericObject(PDRIVER_OBJECT DriverObject
 void NTAPI NdisFreeGenericObject(PNDIS_GENERIC_OBJECT NdisObject) { nt::pool_free(NdisObject); }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> memory_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisAllocateMemory", address_of(&NdisAllocateMemory), passive},
-        {"NdisAllocateMemoryWithTag", address_of(&NdisAllocateMemoryWithTag), dispatch},
-        {"NdisAllocateMemoryWithTagPriority", address_of(&NdisAllocateMemoryWithTagPriority), dispatch},
-        {"NdisFreeMemory", address_of(&NdisFreeMemory), dispatch},
-        {"NdisFreeMemoryWithTag", address_of(&NdisFreeMemoryWithTag), dispatch},
-        {"NdisFreeMemoryWithTagPriority", address_of(&NdisFreeMemoryWithTagPriority), dispatch},
-        {"NdisAllocateMdl", address_of(&NdisAllocateMdl), dispatch},
-        {"NdisFreeMdl", address_of(&NdisFreeMdl), dispatch},
-        {"NdisAllocateGenericObject", address_of(&NdisAllocateGenericObject), dispatch},
-        {"NdisFreeGenericObject", address_of(&NdisFreeGenericObject), dispatch},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

@@ -1,10 +1,11 @@
 // Processors as NDIS shows them: one group, one socket, as many cores as the machine has virtual processors,
 // all of them for RSS.
 
-#include "nt/ke/pcr_x64.h"
 #include "nt/ke/processor.h"
 #include "engine/engine.h"
-#include "ndis/services/exports.h"
+#include "ndis/nbl/abi.h"
+#include "nt/export_table.h"
+#include "nt/ke/pcr_x64.h"
 
 using namespace ndiskit;
 
@@ -171,35 +172,3 @@ PVOID NTAPI NdisGetRoutineAddress(PNDIS_STRING NdisRoutineName) {
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> processor_exports() {
-    using enum nt::MaxIrql;
-    constexpr std::string_view not_measured = "processor time is not measured; reports an idle processor";
-    static const nt::Export rows[] = {
-        {"NdisSystemProcessorCount", address_of(&NdisSystemProcessorCount), any},
-        {"NdisSystemActiveProcessorCount", address_of(&NdisSystemActiveProcessorCount), any},
-        {"NdisGroupActiveProcessorCount", address_of(&NdisGroupActiveProcessorCount), any},
-        {"NdisGroupMaxProcessorCount", address_of(&NdisGroupMaxProcessorCount), any},
-        {"NdisGroupActiveProcessorMask", address_of(&NdisGroupActiveProcessorMask), any},
-        {"NdisActiveGroupCount", address_of(&NdisActiveGroupCount), any},
-        {"NdisMaxGroupCount", address_of(&NdisMaxGroupCount), any},
-        {"NdisCurrentProcessorIndex", address_of(&NdisCurrentProcessorIndex), any},
-        {"NdisCurrentGroupAndProcessor", address_of(&NdisCurrentGroupAndProcessor), any},
-        {"NdisProcessorIndexToNumber", address_of(&NdisProcessorIndexToNumber), any},
-        {"NdisProcessorNumberToIndex", address_of(&NdisProcessorNumberToIndex), any},
-        {"NdisGetProcessorInformation", address_of(&NdisGetProcessorInformation), passive},
-        {"NdisGetProcessorInformationEx", address_of(&NdisGetProcessorInformationEx), dispatch},
-        {"NdisGetRssProcessorInformation", address_of(&NdisGetRssProcessorInformation), dispatch},
-        {"NdisGetCurrentProcessorCounts", address_of(&NdisGetCurrentProcessorCounts), dispatch,
-         nt::Support::partial, not_measured},
-        {"NdisGetCurrentProcessorCpuUsage", address_of(&NdisGetCurrentProcessorCpuUsage), any,
-         nt::Support::partial, not_measured},
-        {"NdisGetHypervisorInfo", address_of(&NdisGetHypervisorInfo), dispatch},
-        {"NdisGetRoutineAddress", address_of(&NdisGetRoutineAddress), passive},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

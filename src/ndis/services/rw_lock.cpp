@@ -10,8 +10,8 @@
 
 #include <atomic>
 
+#include "ndis/nbl/abi.h"
 #include "ndis/nbl/fault.h"
-#include "ndis/services/exports.h"
 #include "nt/ke/processor.h"
 #include "nt/ke/spin_lock.h"
 #include "nt/pool/pool.h"
@@ -228,38 +228,3 @@ void NTAPI NdisDprReleaseReadWriteLock(PNDIS_RW_LOCK Lock, PLOCK_STATE LockState
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> rw_lock_exports() {
-    using enum nt::MaxIrql;
-    constexpr auto full = nt::Support::full;
-    constexpr uint8_t d = DISPATCH_LEVEL;
-    static const nt::Export rows[] = {
-        {"NdisAllocateRWLock", address_of(&NdisAllocateRWLock), dispatch},
-        {"NdisFreeRWLock", address_of(&NdisFreeRWLock), dispatch},
-        {"NdisAcquireRWLockRead", address_of(&NdisAcquireRWLockRead), dispatch},
-        {"NdisAcquireRWLockWrite", address_of(&NdisAcquireRWLockWrite), dispatch},
-        {"NdisReleaseRWLock", address_of(&NdisReleaseRWLock), dispatch, full, {}, false, d},
-        {"NdisInitializeReadWriteLock", address_of(&NdisInitializeReadWriteLock), any},
-        {"NdisAcquireReadWriteLock", address_of(&NdisAcquireReadWriteLock), dispatch},
-        {"NdisReleaseReadWriteLock", address_of(&NdisReleaseReadWriteLock), dispatch, full, {}, false, d},
-        {"NdisDprAcquireReadWriteLock",
-         address_of(&NdisDprAcquireReadWriteLock),
-         dispatch,
-         full,
-         {},
-         false,
-         d},
-        {"NdisDprReleaseReadWriteLock",
-         address_of(&NdisDprReleaseReadWriteLock),
-         dispatch,
-         full,
-         {},
-         false,
-         d},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

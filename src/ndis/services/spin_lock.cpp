@@ -2,7 +2,7 @@
 // the kernel's functions; ndis.sys exports them for binaries of old.
 
 #include "nt/ke/spin_lock.h"
-#include "ndis/services/exports.h"
+#include "ndis/nbl/abi.h"
 
 using namespace ndiskit;
 
@@ -128,41 +128,3 @@ PSINGLE_LIST_ENTRY NTAPI NdisInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> spin_lock_exports() {
-    using enum nt::MaxIrql;
-    constexpr auto full = nt::Support::full;
-    static const nt::Export rows[] = {
-        {"NdisAllocateSpinLock", address_of(&NdisAllocateSpinLock), any},
-        {"NdisFreeSpinLock", address_of(&NdisFreeSpinLock), any},
-        {"NdisAcquireSpinLock", address_of(&NdisAcquireSpinLock), dispatch},
-        {"NdisReleaseSpinLock", address_of(&NdisReleaseSpinLock), dispatch, full, {}, false, DISPATCH_LEVEL},
-        {"NdisDprAcquireSpinLock",
-         address_of(&NdisDprAcquireSpinLock),
-         dispatch,
-         full,
-         {},
-         false,
-         DISPATCH_LEVEL},
-        {"NdisDprReleaseSpinLock",
-         address_of(&NdisDprReleaseSpinLock),
-         dispatch,
-         full,
-         {},
-         false,
-         DISPATCH_LEVEL},
-        {"NdisInterlockedIncrement", address_of(&NdisInterlockedIncrement), any},
-        {"NdisInterlockedDecrement", address_of(&NdisInterlockedDecrement), any},
-        {"NdisInterlockedAddUlong", address_of(&NdisInterlockedAddUlong), any},
-        {"NdisInterlockedInsertHeadList", address_of(&NdisInterlockedInsertHeadList), any},
-        {"NdisInterlockedInsertTailList", address_of(&NdisInterlockedInsertTailList), any},
-        {"NdisInterlockedRemoveHeadList", address_of(&NdisInterlockedRemoveHeadList), any},
-        {"NdisInterlockedPushEntryList", address_of(&NdisInterlockedPushEntryList), any},
-        {"NdisInterlockedPopEntryList", address_of(&NdisInterlockedPopEntryList), any},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

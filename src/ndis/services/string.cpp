@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "ndis/services/exports.h"
+#include "ndis/nbl/abi.h"
 #include "nt/pool/pool.h"
 
 using namespace ndiskit;
@@ -61,21 +61,3 @@ NDIS_STATUS NTAPI NdisUpcaseUnicodeString(PUNICODE_STRING DestinationString, PUN
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> string_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisInitializeString", address_of(&NdisInitializeString), passive},
-        {"NdisInitAnsiString", address_of(&NdisInitAnsiString), any},
-        {"NdisInitUnicodeString", address_of(&NdisInitUnicodeString), any},
-        {"NdisEqualString", address_of(&NdisEqualString), passive},
-        {"NdisAnsiStringToUnicodeString", address_of(&NdisAnsiStringToUnicodeString), passive},
-        {"NdisUnicodeStringToAnsiString", address_of(&NdisUnicodeStringToAnsiString), passive},
-        {"NdisUpcaseUnicodeString", address_of(&NdisUpcaseUnicodeString), passive},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

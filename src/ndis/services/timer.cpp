@@ -5,8 +5,8 @@
 
 #include <new>
 
+#include "ndis/nbl/abi.h"
 #include "ndis/nbl/fault.h"
-#include "ndis/services/exports.h"
 #include "nt/bugcheck.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/timer.h"
@@ -173,28 +173,3 @@ void NTAPI NdisMCancelTimer(PNDIS_MINIPORT_TIMER Timer, PBOOLEAN TimerCancelled)
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> timer_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisAllocateTimerObject", address_of(&NdisAllocateTimerObject), dispatch},
-        {"NdisSetTimerObject", address_of(&NdisSetTimerObject), dispatch},
-        {"NdisSetCoalescableTimerObject", address_of(&NdisSetCoalescableTimerObject), dispatch},
-        {"NdisCancelTimerObject", address_of(&NdisCancelTimerObject), dispatch},
-        {"NdisFreeTimerObject", address_of(&NdisFreeTimerObject), dispatch},
-        {"NdisInitializeTimer", address_of(&NdisInitializeTimer), dispatch},
-        {"NdisSetTimer", address_of(&NdisSetTimer), dispatch},
-        {"NdisMSetTimer", address_of(&NdisSetTimer), dispatch},
-        {"NdisSetTimerEx", address_of(&NdisSetTimerEx), dispatch},
-        {"NdisSetPeriodicTimer", address_of(&NdisSetPeriodicTimer), dispatch},
-        {"NdisCancelTimer", address_of(&NdisCancelTimer), dispatch},
-        {"NdisMInitializeTimer", address_of(&NdisMInitializeTimer), dispatch},
-        {"NdisMSetPeriodicTimer", address_of(&NdisMSetPeriodicTimer), dispatch},
-        {"NdisMCancelTimer", address_of(&NdisMCancelTimer), dispatch},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

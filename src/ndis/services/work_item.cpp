@@ -4,7 +4,7 @@
 #include <new>
 
 #include "ndis/nbl/fault.h"
-#include "ndis/services/exports.h"
+#include "ndis/services/api.h"
 #include "nt/bugcheck.h"
 #include "nt/ke/work_queue.h"
 #include "nt/pool/pool.h"
@@ -97,18 +97,3 @@ NDIS_STATUS NTAPI NdisScheduleWorkItem(PNDIS_WORK_ITEM WorkItem) {
 }
 
 }  // extern "C"
-
-namespace ndiskit::ndis {
-
-std::span<const nt::Export> work_item_exports() {
-    using enum nt::MaxIrql;
-    static const nt::Export rows[] = {
-        {"NdisAllocateIoWorkItem", address_of(&NdisAllocateIoWorkItem), dispatch},
-        {"NdisQueueIoWorkItem", address_of(&NdisQueueIoWorkItem), dispatch},
-        {"NdisFreeIoWorkItem", address_of(&NdisFreeIoWorkItem), dispatch},
-        {"NdisScheduleWorkItem", address_of(&NdisScheduleWorkItem), dispatch},
-    };
-    return rows;
-}
-
-}  // namespace ndiskit::ndis

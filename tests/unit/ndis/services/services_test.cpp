@@ -6,9 +6,11 @@
 #include <fstream>
 #include <vector>
 
+#include "ndis/nbl/abi.h"
 #include "ndis/nbl/exports.h"
 #include "ndis/services/exports.h"
 #include "ndis/services/file.h"
+#include "nt/export_table.h"
 #include "nt/ke/irql.h"
 #include "support/nt_machine.h"
 
