@@ -1,0 +1,154 @@
+// A miniport adapter: one device that a miniport driver drives, physical or virtual, with the filter modules and
+// bindings above it. This is the model's centre; what is done with it stands in files by chapter: adapter.cpp
+// (initialise, halt), stack.cpp (pause, restart, who is above whom), binding.cpp, intermediate.cpp, send.cpp,
+// receive.cpp, oid*.cpp, status.cpp, power.cpp, ports.cpp.
+//
+// An Adapter exists from the start of its device to its removal; between, a virtual one may be initialised and
+// halted many times. All control operations hold `pnp`. The data path reads only what stands under "Data path",
+// which changes while the stack is paused, or is atomic.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ndis/abi.h"
+#include "ndis/attributes.h"
+#include "ndis/edge.h"
+#include "ndis/grace.h"
+#include "ndis/handle.h"
+#include "ndis/hops.h"
+#include "ndis/oid_queue.h"
+#include "ndis/registry_layout.h"
+#include "ndis/route.h"
+#include "ndis/states.h"
+#include "ndis/wait.h"
+
+namespace ndiskit::ndis {
+
+struct MiniportDriver;
+struct ProtocolDriver;
+class Binding;
+class FilterModule;
+
+// A port that the miniport allocated, beside the default port.
+struct Port {
+    NDIS_PORT_CHARACTERISTICS characteristics{};
+    bool active = false;
+};
+
+// A MiniportResetEx that may end later.
+struct ResetOperation {
+    Completion done;
+    std::atomic<bool> addressing_reset = false;
+};
+
+// What an IM driver asked for with NdisIMInitializeDeviceInstanceEx.
+struct DeviceInstanceRequest {
+    bool wanted = false;
+    NDIS_HANDLE device_context = nullptr;
+};
+
+class Adapter : public Handle {
+  public:
+    static constexpr HandleKind handle_kind = HandleKind::adapter;
+    Adapter(AdapterConfig config, MiniportDriver& driver);
+    ~Adapter();
+
+    void advance(AdapterEvent event);
+    AdapterState state() const { return state_.load(std::memory_order_acquire); }
+    bool initialized() const {
+        const AdapterState s = state();
+        return s != AdapterState::halted && s != AdapterState::initializing && s != AdapterState::shutdown;
+    }
+
+    // Data path.
+    MiniportDriver& driver;
+    NDIS_HANDLE context = nullptr;  // MiniportAdapterContext
+    ReceiveHop receive_hop;         // what is above the adapter
+    CompleteHop complete_hop;
+    ReturnHop top_return_hop;       // what is below the bindings
+    std::atomic<const Route*> route = nullptr;
+    PassiveSections sections;
+    Edge receives;  // miniport -> stack
+    Edge sends;     // stack -> miniport; counted only when filter modules stand between
+    uint32_t edge_id = 0;
+    std::atomic<bool> takes_indications = false;  // restarting, running or pausing
+
+    // Control plane.
+    const AdapterConfig config;
+    const std::u16string device_name;     // \Device\{NetCfgInstanceId}
+    PnpLock pnp;
+    Attributes attributes;
+    OidQueue oids;
+    mutable Guarded<std::vector<Binding*>, LockRank::ndis_adapter> open_bindings;  // in order of opening
+    std::vector<FilterModule*> filters;  // bottom to top
+    std::atomic<Completion*> pending_pause = nullptr;    // what NdisMPauseComplete completes
+    std::atomic<Completion*> pending_restart = nullptr;
+    std::atomic<ResetOperation*> pending_reset = nullptr;
+    DeviceInstanceRequest instance_request;
+    bool device_started = false;
+    bool surprise_removed = false;
+    std::atomic<NDIS_DEVICE_POWER_STATE> power = NdisDeviceStateD0;
+    bool halted_for_sleep = false;
+    Guarded<std::vector<Port>, LockRank::ndis_binding> ports;
+
+    NET_IFINDEX interface_index = 0;
+    NET_LUID luid{};
+
+    PDEVICE_OBJECT pdo = nullptr;
+    PDEVICE_OBJECT fdo = nullptr;
+
+    // The union of what bindings want, as the miniport was told last.
+    std::atomic<uint32_t> packet_filter = 0;
+    std::atomic<uint32_t> lookahead = 0;
+
+    // Builds the route anew from the bindings and publishes it. Any IRQL up to DISPATCH_LEVEL; the old one is
+    // freed at the next reclaim_routes().
+    void publish_route();
+    // PASSIVE_LEVEL.
+    void reclaim_routes();
+
+    std::vector<Binding*> bindings() const {
+        return open_bindings.with([](const auto& list) { return list; });
+    }
+
+    // Counters of closed bindings, so that totals never fall.
+    EdgeTotals closed_sends;
+    EdgeTotals closed_receives;
+
+  private:
+    std::atomic<AdapterState> state_ = AdapterState::halted;
+    Guarded<std::vector<std::unique_ptr<const Route>>, LockRank::ndis_driver> routes_;  // the newest is last
+};
+
+// MiniportInitializeEx, then filters, bindings and restart. pnp is held.
+NDIS_STATUS bring_up(Adapter& adapter);
+// Pause, unbind, detach, MiniportHaltEx. pnp is held. No effect when it is not initialised.
+void bring_down(Adapter& adapter, NDIS_HALT_ACTION action);
+
+// Binds the protocols that the registry lists and that are not bound, unbinds those that it does not list any more.
+// pnp is held, the adapter is initialised. The stack is paused around changes and restarted.
+void reconcile_adapter(Adapter& adapter);
+// Unbinds one protocol from the adapter. pnp is held.
+void unbind_driver(Adapter& adapter, ProtocolDriver& protocol);
+// NetEventBindsComplete, once a driver.
+void tell_binds_complete(ProtocolDriver& protocol);
+
+// The device objects of an adapter (device.cpp).
+NTSTATUS create_device(Adapter& adapter);
+void release_device(Adapter& adapter);
+
+// MiniportInitializeEx and MiniportHaltEx alone (adapter.cpp).
+NDIS_STATUS initialize_miniport(Adapter& adapter);
+void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action);
+
+// The whole stack, top down and bottom up (stack.cpp). pnp is held.
+void pause_stack(Adapter& adapter, uint32_t reasons);
+void restart_stack(Adapter& adapter);
+// Computes the hops of every layer; the stack is paused.
+void connect_layers(Adapter& adapter);
+
+}  // namespace ndiskit::ndis

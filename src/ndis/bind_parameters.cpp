@@ -1,0 +1,166 @@
+// Filling in NDIS_BIND_PARAMETERS.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/ns-ndis-_ndis_bind_parameters
+#include "ndis/bind_parameters.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "ndis/adapter.h"
+#include "ndis/binding.h"
+#include "ndis/driver.h"
+#include "ndis/interfaces.h"
+#include "ndis/ports.h"
+
+namespace ndiskit::ndis {
+
+namespace {
+
+constexpr Revision bind_revisions[] = {
+    {ndis_6_0, NDIS_BIND_PARAMETERS_REVISION_1, NDIS_SIZEOF_BIND_PARAMETERS_REVISION_1},
+    {ndis_6_1, NDIS_BIND_PARAMETERS_REVISION_2, NDIS_SIZEOF_BIND_PARAMETERS_REVISION_2},
+    {ndis_6_20, NDIS_BIND_PARAMETERS_REVISION_3, NDIS_SIZEOF_BIND_PARAMETERS_REVISION_3},
+    {ndis_6_30, NDIS_BIND_PARAMETERS_REVISION_4, NDIS_SIZEOF_BIND_PARAMETERS_REVISION_4},
+};
+constexpr Revision offload_revisions[] = {
+    {ndis_6_0, NDIS_OFFLOAD_REVISION_1, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_1},
+    {ndis_6_1, NDIS_OFFLOAD_REVISION_2, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_2},
+    {ndis_6_30, NDIS_OFFLOAD_REVISION_3, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_3},
+    {{6, 50}, NDIS_OFFLOAD_REVISION_4, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_4},
+    {{6, 70}, NDIS_OFFLOAD_REVISION_5, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_5},
+};
+constexpr Revision pm_revisions[] = {
+    {ndis_6_20, NDIS_PM_CAPABILITIES_REVISION_1, NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_1},
+    {ndis_6_30, NDIS_PM_CAPABILITIES_REVISION_2, NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_2},
+};
+
+// Makes a copied structure say no more than a driver of `version` knows.
+template <size_t count>
+void limit(HeaderedCopy& copy, Version version, const Revision (&revisions)[count]) {
+    auto* header = copy.get<NDIS_OBJECT_HEADER>();
+    if (header == nullptr)
+        return;
+    const NDIS_OBJECT_HEADER most = header_for(header->Type, version, revisions);
+    if (most.Revision < header->Revision) {
+        header->Revision = most.Revision;
+        header->Size = most.Size;
+    }
+}
+
+UNICODE_STRING counted(std::u16string& text) {
+    UNICODE_STRING string{};
+    string.Buffer = text.data();
+    string.Length = static_cast<USHORT>(text.size() * sizeof(WCHAR));
+    string.MaximumLength = static_cast<USHORT>(string.Length + sizeof(WCHAR));
+    return string;
+}
+
+}  // namespace
+
+BindParameters::BindParameters(Binding& binding)
+    : attributes_(binding.adapter.attributes),
+      section_(binding.protocol.service + u"\\Parameters\\Adapters\\" + binding.adapter.config.guid),
+      device_(binding.adapter.device_name) {
+    const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& general = attributes_.general;
+    NDIS_BIND_PARAMETERS& p = parameters_;
+    p.Header = header_for(NDIS_OBJECT_TYPE_BIND_PARAMETERS, binding.protocol.version, bind_revisions);
+    section_string_ = counted(section_);
+    device_string_ = counted(device_);
+    p.ProtocolSection = &section_string_;
+    p.AdapterName = &device_string_;
+    p.BoundAdapterName = &device_string_;
+    p.PhysicalDeviceObject = binding.adapter.pdo;
+    p.MediaType = general.MediaType;
+    p.PhysicalMediumType = general.PhysicalMediumType;
+    p.MtuSize = general.MtuSize;
+    p.LookaheadSize = general.LookaheadSize;
+    p.SupportedPacketFilters = general.SupportedPacketFilters;
+    p.MaxMulticastListSize = general.MaxMulticastListSize;
+    p.MacAddressLength = general.MacAddressLength;
+    std::memcpy(p.CurrentMacAddress, general.CurrentMacAddress, sizeof(p.CurrentMacAddress));
+    p.AccessType = general.AccessType;
+    p.DirectionType = general.DirectionType;
+    p.ConnectionType = general.ConnectionType;
+    p.IfType = general.IfType;
+    p.IfConnectorPresent = general.IfConnectorPresent;
+    p.DataBackFillSize = general.DataBackFillSize;
+    p.ContextBackFillSize = general.ContextBackFillSize;
+    p.MacOptions = general.MacOptions;
+    p.CompartmentId = NET_IF_COMPARTMENT_ID_PRIMARY;
+    fill_link();
+    fill_power(binding);
+    fill_capabilities(binding);
+    fill_interfaces(binding);
+    ports_ = active_ports(binding.adapter);
+    p.ActivePorts = ports_.empty() ? nullptr : ports_.data();
+}
+
+void BindParameters::fill_link() {
+    const NDIS_LINK_STATE& link = attributes_.link;
+    parameters_.MaxXmitLinkSpeed = attributes_.general.MaxXmitLinkSpeed;
+    parameters_.MaxRcvLinkSpeed = attributes_.general.MaxRcvLinkSpeed;
+    parameters_.XmitLinkSpeed = link.XmitLinkSpeed;
+    parameters_.RcvLinkSpeed = link.RcvLinkSpeed;
+    parameters_.MediaConnectState = link.MediaConnectState;
+    parameters_.MediaDuplexState = link.MediaDuplexState;
+}
+
+// Up to 6.1 a protocol reads the old member without a look whether it is there; from 6.20 the old one is null.
+void BindParameters::fill_power(const Binding& binding) {
+    if (binding.protocol.version < ndis_6_20) {
+        if (attributes_.has_pnp_capabilities) {
+            pnp_ = attributes_.pnp_capabilities;
+        } else if (const auto* pm = attributes_.pm_capabilities.get<NDIS_PM_CAPABILITIES>()) {
+            pnp_.WakeUpCapabilities.MinMagicPacketWakeUp = pm->MinMagicPacketWakeUp;
+            pnp_.WakeUpCapabilities.MinPatternWakeUp = pm->MinPatternWakeUp;
+            pnp_.WakeUpCapabilities.MinLinkChangeWakeUp = pm->MinLinkChangeWakeUp;
+        }
+        parameters_.PowerManagementCapabilities = &pnp_;
+        return;
+    }
+    if (attributes_.pm_capabilities.present()) {
+        pm_.assign_at_least(attributes_.pm_capabilities.get<NDIS_PM_CAPABILITIES>(), sizeof(NDIS_PM_CAPABILITIES));
+    } else if (attributes_.has_pnp_capabilities) {
+        NDIS_PM_CAPABILITIES pm{};
+        pm.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, binding.protocol.version, pm_revisions);
+        pm.MinMagicPacketWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinMagicPacketWakeUp;
+        pm.MinPatternWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinPatternWakeUp;
+        pm.MinLinkChangeWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinLinkChangeWakeUp;
+        pm_.assign_at_least(&pm, sizeof(pm));
+    }
+    limit(pm_, binding.protocol.version, pm_revisions);
+    parameters_.PowerManagementCapabilitiesEx = pm_.get<NDIS_PM_CAPABILITIES>();
+}
+
+void BindParameters::fill_capabilities(const Binding& binding) {
+    NDIS_BIND_PARAMETERS& p = parameters_;
+    const Version version = binding.protocol.version;
+    p.RcvScaleCapabilities = attributes_.receive_scale.get<NDIS_RECEIVE_SCALE_CAPABILITIES>();
+    if (const auto* offload = attributes_.default_offload.get<NDIS_OFFLOAD>()) {
+        offload_.assign_at_least(offload, sizeof(NDIS_OFFLOAD));
+        limit(offload_, version, offload_revisions);
+        p.DefaultOffloadConfiguration = offload_.get<NDIS_OFFLOAD>();
+    }
+    p.TcpConnectionOffloadCapabilities =
+        attributes_.default_tcp_connection_offload.get<NDIS_TCP_CONNECTION_OFFLOAD>();
+    if (version >= ndis_6_1)
+        p.HDSplitCurrentConfig = attributes_.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
+    if (version >= ndis_6_20) {
+        p.ReceiveFilterCapabilities = attributes_.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
+        p.NicSwitchCapabilities = attributes_.current_nic_switch.get<NDIS_NIC_SWITCH_CAPABILITIES>();
+    }
+    if (version >= ndis_6_30) {
+        p.NDKEnabled = attributes_.ndk_enabled;
+        p.NDKCapabilities = attributes_.ndk_capabilities.get<NDIS_NDK_CAPABILITIES>();
+        p.SriovCapabilities = attributes_.current_sriov.get<NDIS_SRIOV_CAPABILITIES>();
+    }
+}
+
+void BindParameters::fill_interfaces(const Binding& binding) {
+    const InterfaceId top = top_interface(binding.adapter);
+    parameters_.BoundIfIndex = top.index;
+    parameters_.BoundIfNetluid = top.luid;
+    parameters_.LowestIfIndex = binding.adapter.interface_index;
+    parameters_.LowestIfNetluid = binding.adapter.luid;
+}
+
+}  // namespace ndiskit::ndis

@@ -1,0 +1,37 @@
+// The interface table (RFC 2863's ifTable and ifStackTable as NDIS keeps them): an index and a LUID for each adapter,
+// and for each interface that a driver registers as a provider, and which stands on which.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ndis/abi.h"
+
+namespace ndiskit::ndis {
+
+class Adapter;
+
+struct InterfaceId {
+    NET_IFINDEX index = 0;
+    NET_LUID luid{};
+};
+
+// Gives the adapter its index and LUID, the same as at its last start.
+void register_adapter_interface(Adapter& adapter);
+// Takes it, and its places in the stack table, out again.
+void deregister_adapter_interface(Adapter& adapter);
+
+// An interface for a filter module that stands on `below`.
+InterfaceId register_filter_interface(const void* module, NET_IFINDEX below);
+void deregister_filter_interface(const InterfaceId& id);
+
+// The interface of the highest filter module of the adapter, or of the adapter itself.
+InterfaceId top_interface(const Adapter& adapter);
+
+// Interface indexes that `higher` stands on.
+std::vector<NET_IFINDEX> interfaces_below(NET_IFINDEX higher);
+
+// Lines for the leak report.
+std::vector<std::string> interface_leaks();
+
+}  // namespace ndiskit::ndis

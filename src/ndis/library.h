@@ -1,0 +1,129 @@
+// The NDIS library of the machine, from the host's side: what setup, the command line and tests call. Drivers see
+// only the exported Ndis functions.
+//
+// Adapters and bindings come from the registry alone (registry_layout.h). PnP starts devices by start_adapter();
+// the rest follows by itself: the miniport is initialised, bound protocols are bound, the stack is restarted; an
+// intermediate driver's virtual miniport is initialised when both its device is started and the driver asked for
+// it with NdisIMInitializeDeviceInstanceEx, whichever comes first.
+//
+// All functions run on an NT thread at PASSIVE_LEVEL and wait until they are done, unless said otherwise.
+// Adapters are named by NetCfgInstanceId ("{...}") or instance ("0001").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ndis/edge.h"
+#include "ndis/states.h"
+
+namespace ndiskit::ndis {
+
+// Registers the exports of ndis.sys. Once, before a driver is loaded.
+void register_exports();
+
+// Devices.
+Result<> start_adapter(std::u16string_view name);
+// Starts every adapter that the registry has, in the order of instances. The first error, after trying all.
+Result<> start_all_adapters();
+// Asks the bound protocols (NetEventQueryRemoveDevice), then removes. An error when a protocol refuses.
+Result<> remove_adapter(std::u16string_view name);
+// As when the hardware was pulled out: nobody is asked.
+Result<> surprise_remove_adapter(std::u16string_view name);
+// Removes all adapters, those whose drivers stand higher first. For the end of a machine.
+void remove_all_adapters();
+
+// Bindings: compares what is bound with what the registry says, for all adapters, and binds or unbinds.
+void reconcile_bindings();
+Result<> unbind(std::u16string_view protocol, std::u16string_view adapter);
+Result<> bind(std::u16string_view protocol, std::u16string_view adapter);
+// Tells a protocol that its configuration has changed (NetEventReconfigure): for one binding, or for all of them
+// when `adapter` is empty.
+Result<> reconfigure(std::u16string_view protocol, std::u16string_view adapter);
+
+// Pauses and restarts an adapter's whole stack, as NDIS does around changes.
+Result<> pause_adapter(std::u16string_view name);
+Result<> restart_adapter(std::u16string_view name);
+
+// Power: the whole system to sleep and back, lower adapters after (before) what stands on them.
+Result<> sleep_system();
+void wake_system();
+// One adapter's device power state; 0 is D0, 3 is D3.
+Result<> set_adapter_power(std::u16string_view name, uint32_t d_state);
+
+// MiniportShutdownEx of every adapter: the system stops.
+void shut_down_adapters();
+
+// MiniportCheckForHangEx of every adapter that has one, MiniportResetEx where it says so. The machine's clock
+// calls this; NDIS' default period is 2 seconds.
+void check_for_hang();
+
+// What there is, for tables, trees and tests. May be called while traffic flows.
+struct BindingView {
+    std::string protocol;
+    std::string adapter;  // guid
+    BindingState state;
+    uint32_t packet_filter;
+    uint32_t edge_id;
+    EdgeTotals sends;
+    EdgeTotals receives;
+    uint64_t sends_out;
+    uint64_t receives_out;
+    uint32_t oids_out;
+};
+struct FilterView {
+    std::string driver;
+    std::string name;
+    FilterState state;
+    uint32_t edge_id;
+    EdgeTotals sends;
+    EdgeTotals receives;
+};
+struct AdapterView {
+    std::string guid;
+    std::string instance;
+    std::string description;
+    std::string driver;
+    bool is_virtual;
+    // The adapters that an IM driver's virtual miniport stands on, by the interface stack table (guids).
+    std::vector<std::string> below;
+    AdapterState state;
+    bool device_started;
+    bool link_up;
+    uint64_t link_speed;  // bits per second
+    uint32_t mtu;
+    std::string mac;
+    uint32_t power_state;  // 0 is D0
+    uint32_t edge_id;
+    EdgeTotals sends;
+    EdgeTotals receives;
+    std::vector<FilterView> filters;  // top first
+    std::vector<BindingView> bindings;
+};
+struct DriverView {
+    std::string name;
+    enum class Kind : uint8_t { miniport, intermediate, protocol, filter } kind;
+    uint8_t major_version;
+    uint8_t minor_version;
+};
+std::vector<AdapterView> adapters();
+std::vector<DriverView> drivers();
+
+// Packet capture and tracing. At most one observer; it sees every chain once per edge, before the receiver does,
+// on the thread that carries it, at up to DISPATCH_LEVEL, and must not change it.
+enum class Direction : uint8_t { down, up };
+class Observer {
+  public:
+    virtual ~Observer() = default;
+    virtual void chain(uint32_t edge_id, Direction direction, PNET_BUFFER_LIST chain) = 0;
+};
+// Null takes it away; on return the old one is not called any more.
+void observe(Observer* observer);
+
+// What is left that should have been given back: one line an item ("driver mux: binding to {..} still open").
+// Empty when nothing leaked. Called when drivers have been unloaded, or for one driver at its unload.
+std::vector<std::string> leak_report();
+
+}  // namespace ndiskit::ndis

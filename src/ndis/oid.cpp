@@ -1,0 +1,183 @@
+// OID requests of protocols, and the completions of miniports.
+// https://learn.microsoft.com/windows-hardware/drivers/network/protocol-driver-oid-requests
+#include <algorithm>
+#include <cstring>
+
+#include "ndis/adapter.h"
+#include "ndis/binding.h"
+#include "ndis/driver.h"
+#include "ndis/filter.h"
+#include "ndis/misuse.h"
+
+namespace ndiskit::ndis {
+
+namespace {
+
+// The queue of the highest layer that handles OIDs.
+OidQueue& top_queue(Adapter& adapter) {
+    for (auto it = adapter.filters.rbegin(); it != adapter.filters.rend(); ++it)
+        if (handles_oids(**it))
+            return oids_of(**it);
+    return adapter.oids;
+}
+
+NDIS_STATUS check_request(Binding& binding, const NDIS_OID_REQUEST& request) {
+    if (request.Header.Type != NDIS_OBJECT_TYPE_OID_REQUEST || request.Header.Revision == 0 ||
+        request.Header.Size < NDIS_SIZEOF_OID_REQUEST_REVISION_1)
+        misuse(Misuse::invalid_object_header, "an NDIS_OID_REQUEST has a wrong header",
+               reinterpret_cast<uint64_t>(&binding), reinterpret_cast<uint64_t>(&request));
+    if (binding.close_called)
+        return NDIS_STATUS_CLOSING;
+    if (!next_state(binding.state(), BindingEvent::oid_request))
+        return NDIS_STATUS_OPEN_FAILED;
+    if (binding.adapter.power != NdisDeviceStateD0)
+        return NDIS_STATUS_LOW_POWER_STATE;
+    return NDIS_STATUS_SUCCESS;
+}
+
+NDIS_STATUS request_from(Binding& binding, PNDIS_OID_REQUEST request) {
+    if (const NDIS_STATUS status = check_request(binding, *request); status != NDIS_STATUS_SUCCESS)
+        return status;
+    NDIS_STATUS answer = NDIS_STATUS_SUCCESS;
+    if (answer_oid(binding, *request, answer))
+        return answer;
+    binding.oids_out.fetch_add(1, std::memory_order_acq_rel);
+    const NDIS_STATUS status = top_queue(binding.adapter).submit(request, binding);
+    if (status != NDIS_STATUS_PENDING)
+        release_oid(binding);
+    return status;
+}
+
+// Direct and synchronous requests are not serialised: they go down in the caller's context.
+NDIS_STATUS direct_request_from(Binding& binding, PNDIS_OID_REQUEST request) {
+    if (const NDIS_STATUS status = check_request(binding, *request); status != NDIS_STATUS_SUCCESS)
+        return status;
+    OidRecord& record = record_of(request);
+    std::memset(&record, 0, sizeof(record));
+    record.origin = &binding;
+    binding.oids_out.fetch_add(1, std::memory_order_acq_rel);
+    const NDIS_STATUS status = direct_oid_down(binding.adapter, nullptr, request);
+    if (status != NDIS_STATUS_PENDING)
+        release_oid(binding);
+    return status;
+}
+
+}  // namespace
+
+void release_oid(Binding& binding) {
+    // The closer may free the binding as soon as it sees 0, so the event is set for the last request while it is
+    // still counted by the quarantine of closed bindings (library_state.h).
+    if (binding.oids_out.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        KeSetEvent(&binding.oids_back, 0, false);
+}
+
+NDIS_STATUS direct_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request) {
+    NDIS_STATUS status = NDIS_STATUS_SUCCESS;
+    if (run_direct_filter_oid(adapter, above, request, status))
+        return status;
+    const auto handler = adapter.driver.handlers.DirectOidRequestHandler;
+    return handler == nullptr ? NDIS_STATUS_NOT_SUPPORTED : handler(adapter.context, request);
+}
+
+NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length,
+                        uint32_t* transferred) {
+    NDIS_OID_REQUEST request{};
+    request.Header.Type = NDIS_OBJECT_TYPE_OID_REQUEST;
+    request.Header.Revision = NDIS_OID_REQUEST_REVISION_1;
+    request.Header.Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1;
+    request.RequestType = type;
+    request.DATA.QUERY_INFORMATION.Oid = oid;
+    request.DATA.QUERY_INFORMATION.InformationBuffer = buffer;
+    request.DATA.QUERY_INFORMATION.InformationBufferLength = length;
+    Completion done;
+    const NDIS_STATUS status = done.settle(top_queue(adapter).submit(&request, adapter, &done));
+    if (transferred != nullptr)
+        *transferred = request.DATA.QUERY_INFORMATION.BytesWritten;
+    return status;
+}
+
+namespace {
+
+NDIS_STATUS synchronous_request_from(Binding& binding, PNDIS_OID_REQUEST request) {
+    if (const NDIS_STATUS status = check_request(binding, *request); status != NDIS_STATUS_SUCCESS)
+        return status;
+    const NDIS_STATUS status = synchronous_oid_down(binding.adapter, nullptr, request);
+    if (status == NDIS_STATUS_PENDING)
+        misuse(Misuse::invalid_oid_completion, "a synchronous OID handler returned NDIS_STATUS_PENDING",
+               reinterpret_cast<uint64_t>(&binding.adapter), oid_of(*request));
+    return status;
+}
+
+void complete_direct(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
+    if (complete_direct_filter_oid(request, status))
+        return;
+    deliver_direct_completion(request, status);
+}
+
+}  // namespace
+
+NDIS_STATUS synchronous_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request) {
+    NDIS_STATUS status = NDIS_STATUS_SUCCESS;
+    if (run_synchronous_filter_oid(adapter, above, request, status))
+        return status;
+    const auto handler = adapter.driver.handlers.SynchronousOidRequestHandler;
+    return handler == nullptr ? NDIS_STATUS_NOT_SUPPORTED : handler(adapter.context, request);
+}
+
+void deliver_direct_completion(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
+    Handle* origin = record_of(request).origin;
+    if (origin == nullptr || origin->kind != HandleKind::binding)
+        misuse(Misuse::invalid_oid_completion, "a direct OID request was completed that is not pending",
+               reinterpret_cast<uint64_t>(origin), reinterpret_cast<uint64_t>(request));
+    auto& binding = static_cast<Binding&>(*origin);
+    record_of(request).origin = nullptr;
+    binding.protocol.handlers.DirectOidRequestCompleteHandler(binding.context, request, status);
+    release_oid(binding);
+}
+
+}  // namespace ndiskit::ndis
+
+using namespace ndiskit::ndis;
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisoidrequest
+extern "C" NDIS_STATUS NTAPI NdisOidRequest(NDIS_HANDLE NdisBindingHandle, PNDIS_OID_REQUEST OidRequest) {
+    return request_from(resolve<Binding>(NdisBindingHandle, "NdisOidRequest"), OidRequest);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisdirectoidrequest
+extern "C" NDIS_STATUS NTAPI NdisDirectOidRequest(NDIS_HANDLE NdisBindingHandle, PNDIS_OID_REQUEST OidRequest) {
+    return direct_request_from(resolve<Binding>(NdisBindingHandle, "NdisDirectOidRequest"), OidRequest);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndissynchronousoidrequest
+extern "C" NDIS_STATUS NTAPI NdisSynchronousOidRequest(NDIS_HANDLE NdisBindingHandle, PNDIS_OID_REQUEST OidRequest) {
+    return synchronous_request_from(resolve<Binding>(NdisBindingHandle, "NdisSynchronousOidRequest"), OidRequest);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismoidrequestcomplete
+extern "C" void NTAPI NdisMOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest,
+                                              NDIS_STATUS Status) {
+    resolve<Adapter>(MiniportAdapterHandle, "NdisMOidRequestComplete").oids.complete(OidRequest, Status);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismdirectoidrequestcomplete
+extern "C" void NTAPI NdisMDirectOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest,
+                                                    NDIS_STATUS Status) {
+    resolve<Adapter>(MiniportAdapterHandle, "NdisMDirectOidRequestComplete");
+    complete_direct(OidRequest, Status);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiscanceloidrequest
+extern "C" void NTAPI NdisCancelOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID RequestId) {
+    auto& binding = resolve<Binding>(NdisBindingHandle, "NdisCancelOidRequest");
+    top_queue(binding.adapter).cancel(binding, RequestId);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiscanceldirectoidrequest
+extern "C" void NTAPI NdisCancelDirectOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID RequestId) {
+    auto& binding = resolve<Binding>(NdisBindingHandle, "NdisCancelDirectOidRequest");
+    if (cancel_direct_filter_oid(binding.adapter, nullptr, RequestId))
+        return;
+    if (const auto handler = binding.adapter.driver.handlers.CancelDirectOidRequestHandler)
+        handler(binding.adapter.context, RequestId);
+}

@@ -1,0 +1,212 @@
+// Sets that concern all bindings of an adapter: each binding has its packet filter, lookahead and multicast list; the
+// miniport is told the union. A binding's request travels with a buffer of NDIS' own in it while the miniport has
+// it, and what the binding asked for becomes effective when the miniport has said yes.
+// https://learn.microsoft.com/windows-hardware/drivers/network/oid-gen-current-packet-filter
+#include <algorithm>
+#include <cstring>
+
+#include "ndis/adapter.h"
+#include "ndis/binding.h"
+#include "ndis/driver.h"
+#include "nt/ke/irql.h"
+
+namespace ndiskit::ndis {
+
+namespace {
+
+using MulticastList = std::vector<MacAddress>;
+
+// What travels instead of the binding's own buffer.
+struct Combined {
+    uint32_t number = 0;       // the union, or
+    MulticastList addresses;   // the union
+    uint32_t own_number = 0;   // what the binding asked for
+    MulticastList own_addresses;
+};
+
+bool is_multicast_oid(NDIS_OID oid) {
+    return oid == OID_802_3_MULTICAST_LIST || oid == OID_802_3_ADD_MULTICAST_ADDRESS ||
+           oid == OID_802_3_DELETE_MULTICAST_ADDRESS;
+}
+
+bool is_combined_oid(NDIS_OID oid) {
+    return oid == OID_GEN_CURRENT_PACKET_FILTER || oid == OID_GEN_CURRENT_LOOKAHEAD || is_multicast_oid(oid);
+}
+
+uint32_t union_of_filters(const Binding& changed, uint32_t own) {
+    uint32_t all = own;
+    for (const Binding* binding : changed.adapter.bindings())
+        if (binding != &changed)
+            all |= binding->packet_filter;
+    return all;
+}
+
+uint32_t union_of_lookaheads(const Binding& changed, uint32_t own) {
+    uint32_t most = own;
+    for (const Binding* binding : changed.adapter.bindings())
+        if (binding != &changed)
+            most = std::max(most, binding->lookahead.load());
+    return most;
+}
+
+MulticastList union_of_lists(const Binding& changed, const MulticastList& own) {
+    MulticastList all = own;
+    for (Binding* binding : changed.adapter.bindings())
+        if (binding != &changed)
+            binding->multicast.with([&](const auto& list) { all.insert(all.end(), list.begin(), list.end()); });
+    std::ranges::sort(all);
+    const auto repeated = std::ranges::unique(all);
+    all.erase(repeated.begin(), repeated.end());
+    return all;
+}
+
+NDIS_STATUS read_number(const NDIS_OID_REQUEST& request, uint32_t& number) {
+    const auto& set = request.DATA.SET_INFORMATION;
+    if (set.InformationBufferLength < sizeof(number))
+        return NDIS_STATUS_INVALID_LENGTH;
+    std::memcpy(&number, set.InformationBuffer, sizeof(number));
+    return NDIS_STATUS_SUCCESS;
+}
+
+// The binding's own list as it will be.
+NDIS_STATUS read_addresses(Binding& binding, const NDIS_OID_REQUEST& request, MulticastList& own) {
+    const auto& set = request.DATA.SET_INFORMATION;
+    if (set.InformationBufferLength % sizeof(MacAddress) != 0)
+        return NDIS_STATUS_INVALID_LENGTH;
+    MulticastList given(set.InformationBufferLength / sizeof(MacAddress));
+    if (!given.empty())
+        std::memcpy(given.data(), set.InformationBuffer, set.InformationBufferLength);
+    if (std::ranges::any_of(given, [](const MacAddress& a) { return (a[0] & 1) == 0; }))
+        return NDIS_STATUS_INVALID_DATA;
+    if (set.Oid == OID_802_3_MULTICAST_LIST) {
+        own = std::move(given);
+        return NDIS_STATUS_SUCCESS;
+    }
+    own = binding.multicast.with([](const auto& list) { return list; });
+    for (const MacAddress& address : given) {
+        const auto it = std::ranges::find(own, address);
+        if (set.Oid == OID_802_3_ADD_MULTICAST_ADDRESS && it == own.end())
+            own.push_back(address);
+        if (set.Oid == OID_802_3_DELETE_MULTICAST_ADDRESS) {
+            if (it == own.end())
+                return NDIS_STATUS_INVALID_DATA;
+            own.erase(it);
+        }
+    }
+    return NDIS_STATUS_SUCCESS;
+}
+
+NDIS_STATUS fill(Binding& binding, const NDIS_OID_REQUEST& request, Combined& combined) {
+    const auto& general = binding.adapter.attributes.general;
+    switch (oid_of(request)) {
+    case OID_GEN_CURRENT_PACKET_FILTER: {
+        const NDIS_STATUS status = read_number(request, combined.own_number);
+        if (status != NDIS_STATUS_SUCCESS)
+            return status;
+        // ALL_LOCAL is NDIS' own business, the rest must be what the adapter can do.
+        const uint32_t for_miniport = combined.own_number & ~NDIS_PACKET_TYPE_ALL_LOCAL;
+        if ((for_miniport & ~general.SupportedPacketFilters) != 0)
+            return NDIS_STATUS_NOT_SUPPORTED;
+        combined.number = union_of_filters(binding, combined.own_number) & ~NDIS_PACKET_TYPE_ALL_LOCAL;
+        return NDIS_STATUS_SUCCESS;
+    }
+    case OID_GEN_CURRENT_LOOKAHEAD: {
+        const NDIS_STATUS status = read_number(request, combined.own_number);
+        combined.number = union_of_lookaheads(binding, combined.own_number);
+        return status;
+    }
+    default: {
+        const NDIS_STATUS status = read_addresses(binding, request, combined.own_addresses);
+        if (status != NDIS_STATUS_SUCCESS)
+            return status;
+        combined.addresses = union_of_lists(binding, combined.own_addresses);
+        return combined.addresses.size() > general.MaxMulticastListSize ? NDIS_STATUS_MULTICAST_FULL
+                                                                        : NDIS_STATUS_SUCCESS;
+    }
+    }
+}
+
+void commit(Binding& binding, NDIS_OID oid, Combined& combined) {
+    if (oid == OID_GEN_CURRENT_PACKET_FILTER) {
+        binding.packet_filter = combined.own_number;
+        binding.adapter.packet_filter = combined.number;
+    } else if (oid == OID_GEN_CURRENT_LOOKAHEAD) {
+        binding.lookahead = combined.own_number;
+        binding.adapter.lookahead = combined.number;
+        return;
+    } else {
+        binding.multicast.with([&](auto& list) { list = std::move(combined.own_addresses); });
+    }
+    binding.adapter.publish_route();
+}
+
+}  // namespace
+
+bool combine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS& status) {
+    if (request->RequestType != NdisRequestSetInformation || !is_combined_oid(oid_of(*request)))
+        return true;
+    auto combined = std::make_unique<Combined>();
+    status = fill(binding, *request, *combined);
+    if (status != NDIS_STATUS_SUCCESS)
+        return false;
+    OidRecord& record = record_of(request);
+    auto& set = request->DATA.SET_INFORMATION;
+    record.own_buffer = set.InformationBuffer;
+    record.own_length = set.InformationBufferLength;
+    record.own_oid = set.Oid;
+    if (is_multicast_oid(set.Oid)) {
+        set.Oid = OID_802_3_MULTICAST_LIST;
+        set.InformationBuffer = combined->addresses.data();
+        set.InformationBufferLength = static_cast<ULONG>(combined->addresses.size() * sizeof(MacAddress));
+    } else {
+        set.InformationBuffer = &combined->number;
+        set.InformationBufferLength = sizeof(combined->number);
+    }
+    record.combined = combined.release();
+    return true;
+}
+
+void uncombine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS status) {
+    OidRecord& record = record_of(request);
+    if (record.combined == nullptr)
+        return;
+    const std::unique_ptr<Combined> combined(static_cast<Combined*>(record.combined));
+    record.combined = nullptr;
+    auto& set = request->DATA.SET_INFORMATION;
+    set.InformationBuffer = record.own_buffer;
+    set.InformationBufferLength = record.own_length;
+    set.Oid = record.own_oid;
+    if (status != NDIS_STATUS_SUCCESS)
+        return;
+    set.BytesRead = set.InformationBufferLength;
+    commit(binding, set.Oid, *combined);
+}
+
+std::vector<MacAddress> multicast_union(Adapter& adapter) {
+    const std::vector<Binding*> open = adapter.bindings();
+    return open.empty() ? MulticastList{} : union_of_lists(*open.front(), open.front()->multicast.with([](auto& l) { return l; }));
+}
+
+void withdraw_filters(Binding& binding) {
+    Adapter& adapter = binding.adapter;
+    const bool had_filter = binding.packet_filter.exchange(0) != 0;
+    const bool had_addresses = binding.multicast.with([](auto& list) {
+        const bool had = !list.empty();
+        list.clear();
+        return had;
+    });
+    if (!adapter.initialized() || adapter.surprise_removed || adapter.power != NdisDeviceStateD0)
+        return;
+    if (had_filter) {
+        uint32_t filter = union_of_filters(binding, 0) & ~NDIS_PACKET_TYPE_ALL_LOCAL;
+        request_oid(adapter, NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter));
+        adapter.packet_filter = filter;
+    }
+    if (had_addresses) {
+        MulticastList list = union_of_lists(binding, {});
+        request_oid(adapter, NdisRequestSetInformation, OID_802_3_MULTICAST_LIST, list.data(),
+                    static_cast<uint32_t>(list.size() * sizeof(MacAddress)));
+    }
+}
+
+}  // namespace ndiskit::ndis

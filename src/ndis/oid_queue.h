@@ -1,0 +1,108 @@
+// OID requests. A miniport adapter and each filter module handle one request at a time; what comes meanwhile waits
+// in the layer's queue. Handlers run at PASSIVE_LEVEL: a request made there runs on the caller's thread when the
+// queue is empty, everything else runs from a work item.
+//
+// A request is its maker's memory; what the library needs to know about it stands in the request's own
+// NdisReserved area (OidRecord), from submission to completion.
+//
+// Before a request goes down NDIS answers what it can itself (oid_answers.cpp) and turns what one binding asks for
+// into what all bindings together need: packet filters, lookahead, multicast lists (oid_combine.cpp).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/guarded.h"
+#include "ndis/abi.h"
+#include "ndis/route.h"
+#include "ndis/wait.h"
+
+namespace ndiskit::ndis {
+
+class Adapter;
+class Binding;
+struct Handle;
+class FilterModule;
+class OidQueue;
+
+struct OidRecord {
+    PNDIS_OID_REQUEST next;
+    Handle* origin;            // a Binding, a FilterModule, or an Adapter for NDIS' own requests
+    // What combining put aside, restored before the maker sees the request again.
+    PVOID own_buffer;
+    ULONG own_length;
+    NDIS_OID own_oid;
+    void* combined;            // what travels instead (oid_combine.cpp)
+    Completion* waiter;        // of NDIS' own requests
+};
+static_assert(sizeof(OidRecord) <= sizeof(NDIS_OID_REQUEST::NdisReserved));
+inline OidRecord& record_of(PNDIS_OID_REQUEST request) {
+    return *reinterpret_cast<OidRecord*>(request->NdisReserved);
+}
+inline NDIS_OID oid_of(const NDIS_OID_REQUEST& request) { return request.DATA.QUERY_INFORMATION.Oid; }
+
+// The requests of one layer.
+class OidQueue {
+  public:
+    // `layer` is an Adapter or a FilterModule.
+    explicit OidQueue(Handle& layer);
+    ~OidQueue();
+
+    // Runs the request or queues it. NDIS_STATUS_PENDING means that the origin is called back.
+    // `waiter` is for NDIS' own requests, whose origin is an Adapter.
+    NDIS_STATUS submit(PNDIS_OID_REQUEST request, Handle& origin, Completion* waiter = nullptr);
+    // The layer's driver completes a request that it had pended. 0x7C/0x26 when it has no such request.
+    void complete(PNDIS_OID_REQUEST request, NDIS_STATUS status);
+    // Aborts what is queued of `origin` with this id, and asks the driver to cancel what it has.
+    void cancel(Handle& origin, PVOID request_id);
+    // True when nothing runs and nothing waits.
+    bool idle() const;
+
+  private:
+    struct State {
+        PNDIS_OID_REQUEST head = nullptr;
+        PNDIS_OID_REQUEST tail = nullptr;
+        PNDIS_OID_REQUEST current = nullptr;  // the one that the driver has
+        bool busy = false;                    // somebody pumps, or the driver has one
+    };
+
+    static void NTAPI work(PVOID queue);
+
+    PNDIS_OID_REQUEST take_next();
+    NDIS_STATUS dispatch(PNDIS_OID_REQUEST request);
+    // The request is done: undoes what the library changed, then tells the origin.
+    void finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell);
+    void pump_later();
+
+    Handle& layer_;
+    mutable Guarded<State, LockRank::ndis_oid> state_;
+    WORK_QUEUE_ITEM work_;
+};
+
+// Direct and synchronous requests, from the layer below `above` (null: from the bindings) down.
+NDIS_STATUS direct_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request);
+NDIS_STATUS synchronous_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request);
+// Tells the binding that made a direct request.
+void deliver_direct_completion(PNDIS_OID_REQUEST request, NDIS_STATUS status);
+
+// One request less that `binding` waits for (oid.cpp).
+void release_oid(Binding& binding);
+
+// An OID request of NDIS itself to an adapter's stack; waits for the end. PASSIVE_LEVEL.
+NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length,
+                        uint32_t* transferred = nullptr);
+
+// Whether NDIS answers this request of `binding` itself; if so `status` is the answer.
+bool answer_oid(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status);
+
+// Just before a binding's request goes to the driver: replaces its buffer by what all bindings need together.
+// False when the request is wrong; then `status` is the answer.
+bool combine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS& status);
+// After the driver is done: restores the buffer and, on success, makes the binding's own wish effective.
+void uncombine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS status);
+// All bindings' multicast addresses, each once.
+std::vector<MacAddress> multicast_union(Adapter& adapter);
+// Takes a binding's wishes out of what the adapter filters by, when it closes without having cleared them.
+void withdraw_filters(Binding& binding);
+
+}  // namespace ndiskit::ndis

@@ -1,0 +1,194 @@
+// Ports.
+#include "ndis/ports.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "ndis/adapter.h"
+#include "ndis/driver.h"
+#include "ndis/misuse.h"
+
+namespace ndiskit::ndis {
+
+namespace {
+
+NDIS_PORT_CHARACTERISTICS default_port(const Adapter& adapter) {
+    NDIS_PORT_CHARACTERISTICS c{};
+    c.Header.Type = NDIS_OBJECT_TYPE_PORT_CHARACTERISTICS;
+    c.Header.Revision = NDIS_PORT_CHARACTERISTICS_REVISION_1;
+    c.Header.Size = NDIS_SIZEOF_PORT_CHARACTERISTICS_REVISION_1;
+    c.PortNumber = NDIS_DEFAULT_PORT_NUMBER;
+    c.Type = NdisPortTypeUndefined;
+    c.MediaConnectState = adapter.attributes.link.MediaConnectState;
+    c.XmitLinkSpeed = adapter.attributes.link.XmitLinkSpeed;
+    c.RcvLinkSpeed = adapter.attributes.link.RcvLinkSpeed;
+    c.Direction = adapter.attributes.general.DirectionType;
+    c.SendControlState = NdisPortControlStateUncontrolled;
+    c.RcvControlState = NdisPortControlStateUncontrolled;
+    c.SendAuthorizationState = NdisPortAuthorized;
+    c.RcvAuthorizationState = NdisPortAuthorized;
+    return c;
+}
+
+bool controls_default_port(const Adapter& adapter) {
+    return adapter.attributes.registration.AttributeFlags & NDIS_MINIPORT_ATTRIBUTES_CONTROLS_DEFAULT_PORT;
+}
+
+std::vector<NDIS_PORT_CHARACTERISTICS> active(const Adapter& adapter) {
+    std::vector<NDIS_PORT_CHARACTERISTICS> list;
+    adapter.ports.with([&](const auto& ports) {
+        const bool default_active =
+            !controls_default_port(adapter) || std::ranges::any_of(ports, [](const Port& p) {
+                return p.active && p.characteristics.PortNumber == NDIS_DEFAULT_PORT_NUMBER;
+            });
+        if (default_active)
+            list.push_back(default_port(adapter));
+        for (const Port& port : ports)
+            if (port.active && port.characteristics.PortNumber != NDIS_DEFAULT_PORT_NUMBER)
+                list.push_back(port.characteristics);
+    });
+    return list;
+}
+
+NDIS_STATUS allocate_port(Adapter& adapter, NDIS_PORT_CHARACTERISTICS& given) {
+    if (given.Header.Size < NDIS_SIZEOF_PORT_CHARACTERISTICS_REVISION_1)
+        return NDIS_STATUS_INVALID_DATA;
+    return adapter.ports.with([&](auto& ports) {
+        NDIS_PORT_NUMBER number = 1;
+        while (std::ranges::any_of(ports, [&](const Port& p) { return p.characteristics.PortNumber == number; }))
+            number++;
+        if (number >= NDIS_MAXIMUM_PORTS)
+            return NDIS_STATUS_RESOURCES;
+        given.PortNumber = number;
+        ports.push_back({.characteristics = given, .active = false});
+        return NDIS_STATUS_SUCCESS;
+    });
+}
+
+NDIS_STATUS free_port(Adapter& adapter, NDIS_PORT_NUMBER number) {
+    return adapter.ports.with([&](auto& ports) {
+        const auto it = std::ranges::find(ports, number, [](const Port& p) { return p.characteristics.PortNumber; });
+        if (it == ports.end() || it->active)
+            return NDIS_STATUS_INVALID_PORT;
+        ports.erase(it);
+        return NDIS_STATUS_SUCCESS;
+    });
+}
+
+bool set_active(std::vector<Port>& ports, NDIS_PORT_NUMBER number, bool active) {
+    const auto it = std::ranges::find(ports, number, [](const Port& p) { return p.characteristics.PortNumber; });
+    if (it != ports.end()) {
+        it->active = active;
+        return true;
+    }
+    if (number != NDIS_DEFAULT_PORT_NUMBER)
+        return false;
+    Port port;
+    port.active = active;
+    ports.push_back(port);
+    return true;
+}
+
+}  // namespace
+
+NDIS_PORT_AUTHENTICATION_PARAMETERS default_port_authentication() {
+    NDIS_PORT_AUTHENTICATION_PARAMETERS p{};
+    p.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    p.Header.Revision = NDIS_PORT_AUTHENTICATION_PARAMETERS_REVISION_1;
+    p.Header.Size = NDIS_SIZEOF_PORT_AUTHENTICATION_PARAMETERS_REVISION_1;
+    p.SendControlState = NdisPortControlStateUncontrolled;
+    p.RcvControlState = NdisPortControlStateUncontrolled;
+    p.SendAuthorizationState = NdisPortAuthorized;
+    p.RcvAuthorizationState = NdisPortAuthorized;
+    return p;
+}
+
+// Activation passes a linked list of NDIS_PORT, deactivation an array of port numbers.
+NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate) {
+    bool known = event.NetPnPEvent.Buffer != nullptr;
+    adapter.ports.with([&](auto& ports) {
+        if (activate) {
+            for (auto* port = static_cast<const NDIS_PORT*>(event.NetPnPEvent.Buffer); port != nullptr; port = port->Next)
+                known &= set_active(ports, port->PortCharacteristics.PortNumber, true);
+            return;
+        }
+        const auto* numbers = static_cast<const NDIS_PORT_NUMBER*>(event.NetPnPEvent.Buffer);
+        for (size_t i = 0; known && i < event.NetPnPEvent.BufferLength / sizeof(NDIS_PORT_NUMBER); i++)
+            known &= set_active(ports, numbers[i], false);
+    });
+    return known ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PORT;
+}
+
+std::vector<NDIS_PORT> active_ports(const Adapter& adapter) {
+    std::vector<NDIS_PORT> list;
+    for (const auto& characteristics : active(adapter)) {
+        NDIS_PORT port{};
+        port.PortCharacteristics = characteristics;
+        list.push_back(port);
+    }
+    for (size_t i = 0; i + 1 < list.size(); i++)
+        list[i].Next = &list[i + 1];
+    return list;
+}
+
+NDIS_STATUS put_port_state(const Adapter& adapter, NDIS_OID_REQUEST& request) {
+    auto& q = request.DATA.QUERY_INFORMATION;
+    const auto list = active(adapter);
+    const auto it = std::ranges::find(list, request.PortNumber, &NDIS_PORT_CHARACTERISTICS::PortNumber);
+    if (it == list.end())
+        return NDIS_STATUS_INVALID_PORT;
+    q.BytesNeeded = sizeof(NDIS_PORT_STATE);
+    if (q.InformationBufferLength < sizeof(NDIS_PORT_STATE))
+        return NDIS_STATUS_BUFFER_TOO_SHORT;
+    NDIS_PORT_STATE state{};
+    state.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    state.Header.Revision = NDIS_PORT_STATE_REVISION_1;
+    state.Header.Size = NDIS_SIZEOF_PORT_STATE_REVISION_1;
+    state.MediaConnectState = it->MediaConnectState;
+    state.XmitLinkSpeed = it->XmitLinkSpeed;
+    state.RcvLinkSpeed = it->RcvLinkSpeed;
+    state.Direction = it->Direction;
+    state.SendControlState = it->SendControlState;
+    state.RcvControlState = it->RcvControlState;
+    state.SendAuthorizationState = it->SendAuthorizationState;
+    state.RcvAuthorizationState = it->RcvAuthorizationState;
+    std::memcpy(q.InformationBuffer, &state, sizeof(state));
+    q.BytesWritten = sizeof(state);
+    return NDIS_STATUS_SUCCESS;
+}
+
+NDIS_STATUS put_ports(const Adapter& adapter, NDIS_OID_REQUEST& request) {
+    auto& q = request.DATA.QUERY_INFORMATION;
+    const auto list = active(adapter);
+    const size_t first = FIELD_OFFSET(NDIS_PORT_ARRAY, Ports);
+    const size_t size = first + list.size() * sizeof(NDIS_PORT_CHARACTERISTICS);
+    q.BytesNeeded = static_cast<ULONG>(size);
+    if (q.InformationBufferLength < size)
+        return NDIS_STATUS_BUFFER_TOO_SHORT;
+    auto* array = static_cast<NDIS_PORT_ARRAY*>(q.InformationBuffer);
+    std::memset(array, 0, first);
+    array->Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    array->Header.Revision = NDIS_PORT_ARRAY_REVISION_1;
+    array->Header.Size = NDIS_SIZEOF_PORT_ARRAY_REVISION_1;
+    array->NumberOfPorts = static_cast<ULONG>(list.size());
+    array->OffsetFirstPort = static_cast<ULONG>(first);
+    array->ElementSize = sizeof(NDIS_PORT_CHARACTERISTICS);
+    std::memcpy(reinterpret_cast<std::byte*>(array) + first, list.data(), size - first);
+    q.BytesWritten = static_cast<ULONG>(size);
+    return NDIS_STATUS_SUCCESS;
+}
+
+}  // namespace ndiskit::ndis
+
+using namespace ndiskit::ndis;
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismallocateport
+extern "C" NDIS_STATUS NTAPI NdisMAllocatePort(NDIS_HANDLE NdisMiniportHandle,
+                                               PNDIS_PORT_CHARACTERISTICS PortCharacteristics) {
+    return allocate_port(resolve<Adapter>(NdisMiniportHandle, "NdisMAllocatePort"), *PortCharacteristics);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismfreeport
+extern "C" NDIS_STATUS NTAPI NdisMFreePort(NDIS_HANDLE NdisMiniportHandle, NDIS_PORT_NUMBER PortNumber) {
+    return free_port(resolve<Adapter>(NdisMiniportHandle, "NdisMFreePort"), PortNumber);
+}

@@ -1,0 +1,26 @@
+// Ports of a miniport adapter: the default port 0, and those that the miniport allocates and activates.
+// https://learn.microsoft.com/windows-hardware/drivers/network/ndis-ports
+#pragma once
+
+#include <vector>
+
+#include "ndis/abi.h"
+
+namespace ndiskit::ndis {
+
+class Adapter;
+
+// What MiniportInitializeEx is told: nothing is controlled, everything is authorised.
+NDIS_PORT_AUTHENTICATION_PARAMETERS default_port_authentication();
+
+// Marks the ports of a NetEventPortActivation or -Deactivation (a list of NDIS_PORT, or of port numbers).
+NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool active);
+
+// The active ports, linked as a list in order; the default port first unless the miniport controls it.
+std::vector<NDIS_PORT> active_ports(const Adapter& adapter);
+
+// Answers to OID_GEN_PORT_STATE and OID_GEN_ENUMERATE_PORTS.
+NDIS_STATUS put_port_state(const Adapter& adapter, NDIS_OID_REQUEST& request);
+NDIS_STATUS put_ports(const Adapter& adapter, NDIS_OID_REQUEST& request);
+
+}  // namespace ndiskit::ndis

@@ -1,0 +1,88 @@
+// Where the network configuration stands in the registry: what setup writes, and all that NDIS reads to know
+// which adapters there are and what is bound to what. The names are Windows' own. <Class> is
+// \Registry\Machine\System\CurrentControlSet\Control\Class\{4D36E972-E325-11CE-BFC1-08002BE10318}, <Services> is
+// ...\CurrentControlSet\Services, <Enum> is ...\CurrentControlSet\Enum.
+//
+//   <Class>\NNNN                     an adapter ("instance key"; NNNN counts from 0000)
+//       NetCfgInstanceId   SZ        "{GUID}": its name everywhere
+//       DriverDesc         SZ        what a person reads
+//       ComponentId        SZ        hardware id of its INF
+//       Characteristics    DWORD     NCF_*: 0x1 virtual, 0x4 physical
+//       DeviceInstanceID   SZ        "ROOT\NET\0001": its key under <Enum>
+//       *IfType, *MediaType, *PhysicalMediaType   DWORD   without them a miniport is not initialised
+//       NetLuidIndex       DWORD     kept by NDIS from one start to the next
+//       ...                          the INF's own parameters (NdisOpenConfigurationEx of the adapter reads here)
+//   <Class>\NNNN\Linkage
+//       Export             MULTI_SZ  "\Device\{GUID}"
+//       RootDevice         MULTI_SZ  "{GUID}"
+//       UpperBind          MULTI_SZ  services of the protocols bound to it, in binding order
+//       FilterList         MULTI_SZ  "{GUID}-{filter class GUID}-0000", top first
+//   <Enum>\<DeviceInstanceID>
+//       Service            SZ        service of the miniport driver
+//       Driver             SZ        "{4D36E972-...}\NNNN"
+//   <Services>\<protocol>\Linkage
+//       Bind               MULTI_SZ  "\Device\{GUID}" of each adapter that it binds to, in order
+//       Route, Export      MULTI_SZ  as Windows keeps them
+//   <Services>\<protocol>\Parameters\Adapters\{GUID}      parameters of one binding (UpperBindings of a MUX ...)
+//   <Services>\<filter>\Parameters\Adapters\{GUID}        parameters of a filter on an adapter
+//   <Services>\<filter>\Parameters\NdisAdapters\{GUID}\{filter GUID}-0000   ... of one filter module
+//   <Services>\<service>\Parameters  parameters of a miniport or protocol driver
+//
+// A protocol is bound to an adapter when the adapter's device is in the protocol's Bind; UpperBind only orders
+// protocols among each other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ndiskit::ndis {
+
+namespace layout {
+inline constexpr std::u16string_view net_class = u"{4D36E972-E325-11CE-BFC1-08002BE10318}";
+inline constexpr std::u16string_view class_key =
+    u"\\Registry\\Machine\\System\\CurrentControlSet\\Control\\Class\\{4D36E972-E325-11CE-BFC1-08002BE10318}";
+inline constexpr std::u16string_view services_key = u"\\Registry\\Machine\\System\\CurrentControlSet\\Services";
+inline constexpr std::u16string_view enum_key = u"\\Registry\\Machine\\System\\CurrentControlSet\\Enum";
+inline constexpr uint32_t ncf_virtual = 0x1;
+inline constexpr uint32_t ncf_physical = 0x4;
+}  // namespace layout
+
+struct AdapterConfig {
+    std::u16string instance;     // "0001"
+    std::u16string key;          // the whole path of the instance key
+    std::u16string guid;         // "{...}"
+    std::u16string description;
+    std::u16string component_id;
+    std::u16string device_instance;
+    std::u16string service;
+    uint32_t characteristics = 0;
+    uint32_t if_type = 0;
+    uint32_t media_type = 0;
+    uint32_t physical_media_type = 0;
+    bool has_media = false;  // *IfType, *MediaType and *PhysicalMediaType are all there
+    std::optional<uint32_t> luid_index;
+    std::vector<std::u16string> upper_bind;
+    std::vector<std::u16string> filter_list;  // top first
+};
+
+// The adapter with this NetCfgInstanceId or instance ("0001"), if the registry has it whole.
+std::optional<AdapterConfig> read_adapter_config(std::u16string_view name);
+// All adapters, by instance.
+std::vector<AdapterConfig> read_adapter_configs();
+// The devices in a protocol's Bind.
+std::vector<std::u16string> read_bind_list(std::u16string_view service);
+void write_luid_index(const AdapterConfig& adapter, uint32_t index);
+
+std::u16string service_key(std::u16string_view service);
+// The protocol's parameters of one binding.
+std::u16string binding_key(std::u16string_view service, std::u16string_view guid);
+
+// Registry names compare without case.
+bool same_name(std::u16string_view a, std::u16string_view b);
+std::string narrow(std::u16string_view text);
+std::u16string widen(std::string_view text);
+
+}  // namespace ndiskit::ndis

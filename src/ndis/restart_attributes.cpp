@@ -1,0 +1,78 @@
+// Building, applying and freeing restart attributes.
+#include "ndis/restart_attributes.h"
+
+#include <cstring>
+
+#include "ndis/adapter.h"
+#include "ndis/driver.h"
+
+namespace ndiskit::ndis {
+
+namespace {
+constexpr ULONG tag = 0x7472644e;  // "Ndrt"
+
+constexpr Revision general_revisions[] = {
+    {ndis_6_0, NDIS_RESTART_GENERAL_ATTRIBUTES_REVISION_1, NDIS_SIZEOF_RESTART_GENERAL_ATTRIBUTES_REVISION_1},
+    {ndis_6_20, NDIS_RESTART_GENERAL_ATTRIBUTES_REVISION_2, NDIS_SIZEOF_RESTART_GENERAL_ATTRIBUTES_REVISION_2},
+};
+}  // namespace
+
+RestartAttributes::RestartAttributes(const Adapter& adapter) {
+    const size_t size = FIELD_OFFSET(NDIS_RESTART_ATTRIBUTES, Data) + sizeof(NDIS_RESTART_GENERAL_ATTRIBUTES);
+    auto* entry = static_cast<NDIS_RESTART_ATTRIBUTES*>(ExAllocatePoolWithTag(NonPagedPoolNx, size, tag));
+    if (entry == nullptr)
+        return;
+    std::memset(entry, 0, size);
+    entry->Oid = OID_GEN_MINIPORT_RESTART_ATTRIBUTES;
+    entry->DataLength = sizeof(NDIS_RESTART_GENERAL_ATTRIBUTES);
+    auto& g = *reinterpret_cast<NDIS_RESTART_GENERAL_ATTRIBUTES*>(entry->Data);
+    const auto& from = adapter.attributes.general;
+    g.Header = header_for(NDIS_OBJECT_TYPE_RESTART_GENERAL_ATTRIBUTES, adapter.driver.version, general_revisions);
+    g.MtuSize = from.MtuSize;
+    g.MaxXmitLinkSpeed = from.MaxXmitLinkSpeed;
+    g.MaxRcvLinkSpeed = from.MaxRcvLinkSpeed;
+    g.LookaheadSize = from.LookaheadSize;
+    g.MacOptions = from.MacOptions;
+    g.SupportedPacketFilters = from.SupportedPacketFilters;
+    g.MaxMulticastListSize = from.MaxMulticastListSize;
+    g.RecvScaleCapabilities = from.RecvScaleCapabilities;
+    g.AccessType = from.AccessType;
+    g.Flags = from.Flags;
+    g.ConnectionType = from.ConnectionType;
+    g.SupportedStatistics = from.SupportedStatistics;
+    g.DataBackFillSize = from.DataBackFillSize;
+    g.ContextBackFillSize = from.ContextBackFillSize;
+    g.SupportedOidList = from.SupportedOidList;
+    g.SupportedOidListLength = from.SupportedOidListLength;
+    g.MaxLookaheadSizeAccessed = from.LookaheadSize;
+    list_ = entry;
+}
+
+RestartAttributes::~RestartAttributes() {
+    while (list_ != nullptr) {
+        PNDIS_RESTART_ATTRIBUTES next = list_->Next;
+        ExFreePool(list_);
+        list_ = next;
+    }
+}
+
+void RestartAttributes::apply(Adapter& adapter) const {
+    for (PNDIS_RESTART_ATTRIBUTES entry = list_; entry != nullptr; entry = entry->Next) {
+        if (entry->Oid != OID_GEN_MINIPORT_RESTART_ATTRIBUTES ||
+            entry->DataLength < NDIS_SIZEOF_RESTART_GENERAL_ATTRIBUTES_REVISION_1)
+            continue;
+        const auto& g = *reinterpret_cast<const NDIS_RESTART_GENERAL_ATTRIBUTES*>(entry->Data);
+        auto& to = adapter.attributes.general;
+        to.MtuSize = g.MtuSize;
+        to.MaxXmitLinkSpeed = g.MaxXmitLinkSpeed;
+        to.MaxRcvLinkSpeed = g.MaxRcvLinkSpeed;
+        to.LookaheadSize = g.LookaheadSize;
+        to.MacOptions = g.MacOptions;
+        to.SupportedPacketFilters = g.SupportedPacketFilters;
+        to.MaxMulticastListSize = g.MaxMulticastListSize;
+        to.DataBackFillSize = g.DataBackFillSize;
+        to.ContextBackFillSize = g.ContextBackFillSize;
+    }
+}
+
+}  // namespace ndiskit::ndis

@@ -1,0 +1,30 @@
+// The restart attributes: a list that begins with the adapter's general attributes and travels up the stack while it
+// restarts; the miniport and each filter module may change it, protocols read it. Entries that drivers add are their
+// allocations, freed by NDIS when the restart is over.
+// https://learn.microsoft.com/windows-hardware/drivers/network/ndis-restart-attributes
+#pragma once
+
+#include "ndis/abi.h"
+
+namespace ndiskit::ndis {
+
+class Adapter;
+
+class RestartAttributes {
+  public:
+    explicit RestartAttributes(const Adapter& adapter);
+    ~RestartAttributes();
+    RestartAttributes(const RestartAttributes&) = delete;
+    RestartAttributes& operator=(const RestartAttributes&) = delete;
+
+    PNDIS_RESTART_ATTRIBUTES list() const { return list_; }
+    // A driver may have put another entry at the head.
+    void adopt(PNDIS_RESTART_ATTRIBUTES list) { list_ = list; }
+    // Makes what the list says in the end the adapter's attributes.
+    void apply(Adapter& adapter) const;
+
+  private:
+    PNDIS_RESTART_ATTRIBUTES list_ = nullptr;
+};
+
+}  // namespace ndiskit::ndis

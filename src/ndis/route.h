@@ -1,0 +1,43 @@
+// The top of a driver stack as the data path sees it: which bindings take what the adapter indicates. A Route never
+// changes; a change of bindings, of their states or of packet filters publishes a new one, and the old one is freed
+// after a grace period.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ndis/abi.h"
+
+namespace ndiskit::ndis {
+
+class Binding;
+
+using MacAddress = std::array<uint8_t, 6>;
+
+struct Listener {
+    Binding* binding = nullptr;
+    uint32_t packet_filter = 0;
+    std::vector<MacAddress> multicast;
+    bool takes_receives = false;  // runs (or pauses) and has a packet filter where the medium has them
+};
+
+struct Route {
+    // Every open binding, in order of opening; those that take receives are also `only` or stand among them.
+    std::vector<Listener> listeners;
+    // The one binding that is open, when it takes receives whole; null otherwise.
+    Binding* only = nullptr;
+    // The one binding that is open, for send completions; null when there are several or none.
+    Binding* only_sender = nullptr;
+    bool filters_packets = false;  // Ethernet: packet filters decide
+    // Some binding takes frames that others send.
+    bool loops_back = false;
+    MacAddress address{};
+
+    // What `listener` takes of a frame that goes to `destination`.
+    bool takes(const Listener& listener, const std::optional<MacAddress>& frame_destination) const;
+};
+
+}  // namespace ndiskit::ndis
