@@ -3,6 +3,7 @@
 #include "ndis/abi.h"
 #include "ndis/library.h"
 #include "ndis/nbl/exports.h"
+#include "ndis/services/exports.h"
 #include "nt/export_table.h"
 
 namespace ndiskit::ndis {
@@ -114,6 +115,7 @@ const nt::Export rows[] = {
 void register_exports() {
     nt::add_exports("ndis.sys", rows);
     add_nbl_exports();
+    add_service_exports();
 }
 
 }  // namespace ndiskit::ndis

@@ -153,6 +153,10 @@ std::vector<NET_IFINDEX> interfaces_below(NET_IFINDEX higher) {
     });
 }
 
+void forget_interfaces() {
+    table().with([](Table& t) { t = Table{}; });
+}
+
 std::vector<std::string> interface_leaks() {
     return table().with([](const Table& t) {
         std::vector<std::string> lines;

@@ -31,6 +31,8 @@ InterfaceId top_interface(const Adapter& adapter);
 // Interface indexes that `higher` stands on.
 std::vector<NET_IFINDEX> interfaces_below(NET_IFINDEX higher);
 
+void forget_interfaces();
+
 // Lines for the leak report.
 std::vector<std::string> interface_leaks();
 

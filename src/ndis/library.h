@@ -24,6 +24,13 @@ namespace ndiskit::ndis {
 // Registers the exports of ndis.sys. Once, before a driver is loaded.
 void register_exports();
 
+// Waits until what the library does in the background (binding a protocol that has just registered ...) is done.
+void settle_pnp();
+
+// Forgets drivers, closed handles and interface indexes. For tests that run several machines in one process, after
+// everything was unloaded and before the kernel stops.
+void forget_everything();
+
 // Devices.
 Result<> start_adapter(std::u16string_view name);
 // Starts every adapter that the registry has, in the order of instances. The first error, after trying all.

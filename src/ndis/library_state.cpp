@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "ndis/grace.h"
+#include "ndis/interfaces.h"
+#include "ndis/pnp_work.h"
 
 namespace ndiskit::ndis {
 
@@ -112,6 +114,20 @@ void LibraryState::bury(std::unique_ptr<Handle, void (*)(Handle*)> object) {
         }
     });
 }
+
+void LibraryState::forget() {
+    adapters_.with([](auto& list) { list.clear(); });
+    graveyard_.with([](auto& list) { list.clear(); });
+    next_edge_id_ = 1;
+}
+
+void forget_everything() {
+    library().forget();
+    forget_interfaces();
+    forget_devices();
+}
+
+void settle_pnp() { settle(); }
 
 void observe(Observer* observer) {
     current_observer.store(observer, std::memory_order_release);

@@ -48,6 +48,8 @@ class LibraryState {
             object.release(), [](Handle* h) { delete static_cast<Object*>(h); }));
     }
 
+    void forget();
+
     // Ids of edges, 1 and up; what they are called is in the views.
     uint32_t new_edge_id() { return next_edge_id_.fetch_add(1, std::memory_order_relaxed); }
 

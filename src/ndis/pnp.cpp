@@ -11,6 +11,7 @@
 #include "ndis/library.h"
 #include "ndis/library_state.h"
 #include "ndis/pnp_work.h"
+#include "nt/io/driver.h"
 
 namespace ndiskit::ndis {
 
@@ -61,15 +62,7 @@ Result<Adapter*> find(std::u16string_view name) {
 Result<> load_driver(const AdapterConfig& config) {
     if (library().find_miniport_driver(config.service, is_virtual(config)) != nullptr)
         return {};
-    std::u16string path = service_key(config.service);
-    UNICODE_STRING string{};
-    string.Buffer = path.data();
-    string.Length = string.MaximumLength = static_cast<USHORT>(path.size() * sizeof(WCHAR));
-    const NTSTATUS status = ZwLoadDriver(&string);
-    if (!NT_SUCCESS(status) && status != STATUS_IMAGE_ALREADY_LOADED)
-        return fail(fmt::format("the driver {} does not load: 0x{:08x}", narrow(config.service),
-                                static_cast<uint32_t>(status)),
-                    narrow(config.guid));
+    TRY(nt::io::start_service(narrow(config.service)));
     if (library().find_miniport_driver(config.service, is_virtual(config)) == nullptr)
         return fail(fmt::format("the driver {} did not register a miniport", narrow(config.service)),
                     narrow(config.guid));
@@ -146,6 +139,10 @@ void remove(Adapter& adapter, NDIS_HALT_ACTION action) {
 }
 
 }  // namespace
+
+void forget_devices() {
+    seen_devices().with([](auto& list) { list.clear(); });
+}
 
 void reconcile_adapter(Adapter& adapter) {
     std::vector<Binding*> to_unbind;

@@ -12,4 +12,7 @@ void queue_pnp_work(std::function<void()> work);
 // PASSIVE_LEVEL, without a PnP lock.
 void settle();
 
+// Which devices were started before (pnp.cpp).
+void forget_devices();
+
 }  // namespace ndiskit::ndis

@@ -1,0 +1,110 @@
+// An NDIS machine for tests: a registry with adapters and protocols, a fixture miniport driver ("fixnic"), a
+// fixture protocol driver ("fixproto") and more of its kind, all ordinary drivers in host C++ that note what NDIS
+// does to them and do what the test tells them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ndis/abi.h"
+#include "ndis/library.h"
+#include "ndis/registry_layout.h"
+#include "support/nt_machine.h"
+
+namespace ndiskit::ndis::fixture {
+
+inline const std::u16string guid_a = u"{00000000-0000-0000-0000-00000000000A}";
+inline const std::u16string guid_b = u"{00000000-0000-0000-0000-00000000000B}";
+inline const std::vector<uint8_t> mac_a = {0x02, 0, 0, 0, 0, 0x0a};
+inline const std::vector<uint8_t> broadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+// One adapter of the fixture miniport driver.
+struct Nic {
+    NDIS_HANDLE handle = nullptr;
+    std::vector<std::string> calls;     // "initialize", "restart", ...
+    PNET_BUFFER_LIST held = nullptr;    // sends not completed yet
+    std::atomic<int> receives_out = 0;
+    std::atomic<uint64_t> sent = 0;
+    std::vector<PNDIS_OID_REQUEST> oids;  // pended
+    std::atomic<int> oids_inside = 0;
+    int most_oids_inside = 0;
+    uint32_t packet_filter = 0;
+    size_t multicast_bytes = 0;
+    bool sends_power = false;
+
+    void complete_sends(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
+    void complete_oid(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
+    // Indicates frames to `destination`.
+    void indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags = 0);
+    void indicate_link(bool up);
+};
+
+// How adapters of the driver behave; set before they start, or while.
+struct NicBehaviour {
+    bool hold_sends = false;  // until complete_sends()
+    bool pend_oids = false;   // until complete_oid()
+    bool pend_pause = false;  // completed by a DPC
+    bool power_aware = true;
+    bool fail_initialize = false;
+    ULONG attribute_flags = 0;
+    UCHAR minor_version = 30;
+};
+NicBehaviour& behaviour();
+Nic& nic(const std::u16string& guid = guid_a);
+bool has_nic(const std::u16string& guid = guid_a);
+
+// One binding of the fixture protocol driver.
+struct Open {
+    NDIS_HANDLE handle = nullptr;
+    std::u16string adapter;
+    std::vector<std::string> calls;  // "bind", "restart", "pause", "unbind", "status 40010017" ...
+    std::atomic<int> sends_out = 0;
+    std::atomic<int> completed = 0;
+    std::map<NDIS_STATUS, int> send_results;
+    std::atomic<int> received = 0;
+    bool keep_receives = false;  // until give_back()
+    PNET_BUFFER_LIST kept = nullptr;
+    std::atomic<bool> running = false;
+    KEVENT event;
+    NDIS_STATUS status = 0;
+    std::vector<NDIS_STATUS> oid_results;
+    uint32_t mtu = 0;
+    uint8_t bind_revision = 0;
+
+    void send(int nbls, const std::vector<uint8_t>& destination = broadcast, ULONG flags = 0);
+    void give_back();
+    NDIS_STATUS oid(NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length);
+    NDIS_STATUS set_filter(uint32_t filter) {
+        return oid(NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter));
+    }
+};
+Open& open_of(const std::string& protocol = "fixproto", const std::u16string& guid = guid_a);
+bool is_bound(const std::string& protocol = "fixproto", const std::u16string& guid = guid_a);
+std::vector<std::string>& protocol_calls();  // events without a binding
+
+struct AdapterKeys {
+    std::u16string instance, guid, service;
+    bool is_virtual = false;
+};
+void write_adapter(const AdapterKeys& keys);
+void write_service(const std::u16string& service, const std::u16string& builtin);
+void write_bind(const std::u16string& protocol, const std::vector<std::u16string>& guids);
+
+// A machine with one fixture NIC (guid_a, instance 0001) that fixproto is bound to; `body` runs with both started.
+// Afterwards everything is stopped, unloaded, and leaks fail the test.
+void with_stack(const std::function<void()>& body, uint64_t seed = 1);
+// As above with nothing started; drivers are registered as builtins.
+void with_machine(const std::function<void()>& body, uint64_t seed = 1);
+void start_protocol(const std::string& name = "fixproto");
+void unload_all();
+
+AdapterView view(const std::u16string& guid = guid_a);
+int count(const std::vector<std::string>& calls, const std::string& call);
+
+}  // namespace ndiskit::ndis::fixture
