@@ -61,9 +61,10 @@ const void* exported_by_image(std::string_view module, std::string_view name) {
     return row && row->forwarder.empty() ? provider->base + row->rva : nullptr;
 }
 
-// The slot's value. The ImportSite lives as long as the process: thunks refer to it.
+// The slot's value.
 Result<const void*> resolve(Image& image, const Import& import) {
-    auto* site = new ImportSite{&image, import.module, import.name, nullptr, nullptr};
+    const auto site = std::make_shared<ImportSite>(&image, import.module, import.name, nullptr, nullptr);
+    image.sites_.push_back(site);
     if (const Export* row = find_kit_export(import.module, import.name)) {
         if (row->is_data) return row->address;
         site->row = row;

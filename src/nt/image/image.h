@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ namespace ndiskit::nt::image {
 class Pe;
 struct FunctionEntry;
 class ThunkArea;
+struct ImportSite;
 
 struct Image {
     std::string name;  // "mux.sys"
@@ -44,7 +46,8 @@ struct Image {
 
     // The loader's own.
     const Pe* pe_ = nullptr;
-    ThunkArea* thunks_ = nullptr;
+    std::shared_ptr<ThunkArea> thunks_;
+    std::vector<std::shared_ptr<const ImportSite>> sites_;  // thunks refer to them
     Cr8Rewrite cr8_;
 };
 

@@ -126,7 +126,7 @@ Result<Image*> load(const std::filesystem::path& path) {
     TRY(map(*image, total));
     image->slide = image->base - reinterpret_cast<std::byte*>(pe->preferred_base());
     if (pe->entry() != 0) image->entry = image->base + pe->entry();
-    image->thunks_ = new ThunkArea(image->base + image->size, room);
+    image->thunks_ = std::make_shared<ThunkArea>(image->base + image->size, room);
 
     relocate(*image);
     configure(*image);
