@@ -70,6 +70,7 @@ class Adapter : public Handle {
     ReceiveHop receive_hop;         // what is above the adapter
     CompleteHop complete_hop;
     ReturnHop top_return_hop;       // what is below the bindings
+    bool returns_counted_below = false;  // filter modules: what comes back is counted at the miniport
     std::atomic<const Route*> route = nullptr;
     PassiveSections sections;
     Edge receives;  // miniport -> stack

@@ -19,6 +19,10 @@ void NTAPI deliver_receives(NDIS_HANDLE adapter, PNET_BUFFER_LIST chain, NDIS_PO
 // Hands completed sends to the bindings that sent them (send.cpp). The context is the Adapter.
 void NTAPI deliver_completions(NDIS_HANDLE adapter, PNET_BUFFER_LIST chain, ULONG flags);
 
+// Gives receives back to the miniport and counts them; the lowest hop when filter modules, which keep some and add
+// their own, stand above it. The context is the Adapter.
+void NTAPI return_to_miniport(NDIS_HANDLE adapter, PNET_BUFFER_LIST chain, ULONG flags);
+
 // Gives receives back to the layer below the bindings.
 void return_to_stack(Adapter& adapter, PNET_BUFFER_LIST chain, ULONG flags);
 

@@ -18,6 +18,8 @@ using enum nt::Support;
 #define PARTIAL(function, irql, missing) {#function, reinterpret_cast<const void*>(&function), irql, partial, missing}
 
 const nt::Export rows[] = {
+    ROW(NdisAllocateCloneOidRequest, dispatch),
+    ROW(NdisFreeCloneOidRequest, dispatch),
     ROW(NdisCancelDirectOidRequest, dispatch),
     ROW(NdisCancelOidRequest, dispatch),
     ROW(NdisCancelSendNetBufferLists, dispatch),

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/guarded.h"
@@ -100,6 +101,9 @@ bool answer_oid(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status
 bool combine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS& status);
 // After the driver is done: restores the buffer and, on success, makes the binding's own wish effective.
 void uncombine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS status);
+// Clones that were not freed, for the leak report (oid_clone.cpp).
+std::vector<std::string> oid_leaks();
+
 // All bindings' multicast addresses, each once.
 std::vector<MacAddress> multicast_union(Adapter& adapter);
 // Takes a binding's wishes out of what the adapter filters by, when it closes without having cleared them.

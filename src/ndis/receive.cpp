@@ -59,10 +59,18 @@ Listener listen(Binding& binding, const Route& route) {
     return listener;
 }
 
+void NTAPI return_to_miniport(NDIS_HANDLE handle, PNET_BUFFER_LIST chain, ULONG flags) {
+    auto& adapter = *static_cast<Adapter*>(handle);
+    const uint32_t nbls = count_nbls(chain);
+    adapter.driver.handlers.ReturnNetBufferListsHandler(adapter.context, chain, flags);
+    adapter.receives.finish(nbls);
+}
+
 void return_to_stack(Adapter& adapter, PNET_BUFFER_LIST chain, ULONG flags) {
     const uint32_t nbls = count_nbls(chain);
     adapter.top_return_hop.call(adapter.top_return_hop.context, chain, flags);
-    adapter.receives.finish(nbls);
+    if (!adapter.returns_counted_below)
+        adapter.receives.finish(nbls);
 }
 
 namespace {
@@ -203,6 +211,7 @@ extern "C" void NTAPI NdisReturnNetBufferLists(NDIS_HANDLE NdisBindingHandle, PN
     const uint32_t nbls = count_nbls(NetBufferLists);
     Adapter& adapter = binding.adapter;
     binding.return_hop.call(binding.return_hop.context, NetBufferLists, ReturnFlags);
-    adapter.receives.finish(nbls);
+    if (!adapter.returns_counted_below) [[likely]]
+        adapter.receives.finish(nbls);
     binding.receives.finish(nbls);
 }

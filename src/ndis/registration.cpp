@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "ndis/filter.h"
+#include "ndis/intermediate.h"
 #include "ndis/library_state.h"
 #include "ndis/lists.h"
 #include "ndis/misuse.h"
@@ -147,6 +149,7 @@ void deregister_miniport(MiniportDriver& driver) {
         }
         library().remove(*adapter);
     }
+    forget_waiting_requests(driver);
     if (driver.associated != nullptr)
         driver.associated->associated = nullptr;
     library().remove(driver);
@@ -212,6 +215,18 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
             return NDIS_STATUS_SUCCESS;
         }
         return NDIS_STATUS_NOT_SUPPORTED;
+    }
+    if (is_handle_of<FilterModule>(handle)) {
+        auto& module = resolve<FilterModule>(handle, "NdisSetOptionalHandlers");
+        if (header.Type != NDIS_OBJECT_TYPE_FILTER_PARTIAL_CHARACTERISTICS)
+            return NDIS_STATUS_NOT_SUPPORTED;
+        const auto& partial = reinterpret_cast<const NDIS_FILTER_PARTIAL_CHARACTERISTICS&>(header);
+        module.handlers.SendNetBufferListsHandler = partial.SendNetBufferListsHandler;
+        module.handlers.SendNetBufferListsCompleteHandler = partial.SendNetBufferListsCompleteHandler;
+        module.handlers.CancelSendNetBufferListsHandler = partial.CancelSendNetBufferListsHandler;
+        module.handlers.ReceiveNetBufferListsHandler = partial.ReceiveNetBufferListsHandler;
+        module.handlers.ReturnNetBufferListsHandler = partial.ReturnNetBufferListsHandler;
+        return NDIS_STATUS_SUCCESS;
     }
     if (is_handle_of<ProtocolDriver>(handle) || is_handle_of<Binding>(handle) || is_handle_of<FilterDriver>(handle))
         return NDIS_STATUS_NOT_SUPPORTED;

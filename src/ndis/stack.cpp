@@ -90,6 +90,9 @@ void connect_layers(Adapter& adapter) {
     const auto& h = adapter.driver.handlers;
     SendHop send{h.SendNetBufferListsHandler, adapter.context};
     ReturnHop give_back{h.ReturnNetBufferListsHandler, adapter.context};
+    adapter.returns_counted_below = !adapter.filters.empty();
+    if (adapter.returns_counted_below)
+        give_back = {return_to_miniport, &adapter};
     CancelSendHop cancel{h.CancelSendHandler, adapter.context};
     for (FilterModule* filter : adapter.filters)  // bottom to top: each sees what was nearest below it
         filter->connect_down(send, give_back, cancel);

@@ -128,7 +128,7 @@ std::vector<std::string> leak_report() {
     }
     for (const DriverView& driver : drivers())
         lines.push_back(fmt::format("driver {}: still registered", driver.name));
-    for (auto* more : {configuration_leaks, interface_leaks, device_leaks}) {
+    for (auto* more : {configuration_leaks, interface_leaks, device_leaks, oid_leaks}) {
         const std::vector<std::string> found = more();
         lines.insert(lines.end(), found.begin(), found.end());
     }

@@ -164,6 +164,27 @@ TEST(Oid, NdisAnswersFromAttributes) {
     });
 }
 
+TEST(Oid, ClonesCarryTheRequestAndNothingReserved) {
+    with_stack([] {
+        uint32_t value = 7;
+        NDIS_OID_REQUEST request{};
+        request.Header.Type = NDIS_OBJECT_TYPE_OID_REQUEST;
+        request.Header.Revision = NDIS_OID_REQUEST_REVISION_1;
+        request.Header.Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1;
+        request.RequestId = &value;
+        request.DATA.SET_INFORMATION.InformationBuffer = &value;
+        request.SourceReserved[0] = 5;
+        PNDIS_OID_REQUEST clone = nullptr;
+        EXPECT_EQ(NdisAllocateCloneOidRequest(nullptr, &request, 'enlC', &clone), NDIS_STATUS_INVALID_PARAMETER);
+        EXPECT_EQ(NdisAllocateCloneOidRequest(open_of().handle, &request, 'enlC', &clone), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(clone->RequestId, &value);
+        EXPECT_EQ(clone->DATA.SET_INFORMATION.InformationBuffer, &value);
+        EXPECT_EQ(clone->SourceReserved[0], 0);
+        EXPECT_EQ(leak_report().back(), "1 cloned OID request(s) not freed (NdisFreeCloneOidRequest)");
+        NdisFreeCloneOidRequest(open_of().handle, clone);
+    });
+}
+
 TEST(Oid, CompletingTwiceStopsTheMachine) {
     EXPECT_EXIT(with_stack([] {
                     behaviour().pend_oids = true;
