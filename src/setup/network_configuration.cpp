@@ -40,7 +40,10 @@ class Writer {
   public:
     explicit Writer(const Description& description) : description_(description) {}
 
+    // Over whatever an earlier machine of the same process left.
     void write() {
+        registry::delete_key(fmt::format("{}\\{}", class_key, net_class));
+        registry::delete_key(fmt::format("{}\\ROOT\\NET", enum_key));
         service(builtin_nic_service, fmt::format("builtin:{}", nic::builtin_name), "NDIS");
         service(builtin_transport_service, fmt::format("builtin:{}", transport::builtin_name), "NDIS");
         for (const Driver& driver : description_.drivers) write_driver(driver);
@@ -65,6 +68,7 @@ class Writer {
 
     void service(std::string_view name, const std::string& image_path, std::string_view group) {
         const std::string key = service_key(name);
+        registry::delete_key(key);
         registry::set_dword(key, "Type", service_kernel_driver);
         registry::set_dword(key, "Start", start_on_demand);
         registry::set_dword(key, "ErrorControl", error_control_normal);
