@@ -18,6 +18,7 @@ class Ban:
 
 
 ENGINE = ("src/engine/", "tests/unit/engine/", "tests/unit/base/", "bench/engine_bench.cpp")
+# src/cli/ starts real programs beside the machine, where no engine is.
 # src/build/ has threads and a clock of its own: it stands on base alone, where no engine is.
 # These use libraries that throw.
 TOOLS = ("src/build/", "src/cli/", "src/setup/")
@@ -27,7 +28,7 @@ BANS = [
         ENGINE + ("src/build/",), ("src", "bench")),
     Ban("clock", r"\bclock_gettime\s*\(|\bgettimeofday\s*\(|\b(steady|system|high_resolution)_clock\b|"
                  r"\btime\s*\(\s*(0|NULL|nullptr)\s*\)", "ask engine::the().now() or system_time()",
-        ENGINE + ("src/build/",)),
+        ENGINE + ("src/build/", "src/cli/")),
     Ban("sleep", r"\b(u|nano|clock_nano)?sleep\s*\(|\bsleep_(for|until)\b", "wait with engine::the().park", ENGINE),
     Ban("random", r"\bs?rand\s*\(|\brandom_device\b|\bmt19937|\bgetrandom\s*\(|\barc4random",
         "engine::the().draw, or base/random.h with a seed that was drawn", ENGINE),

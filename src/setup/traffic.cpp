@@ -1,0 +1,183 @@
+#include "setup/traffic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "base/random.h"
+#include "engine/engine.h"
+#include "nic/segment.h"
+#include "transport/memory_endpoint.h"
+#include "wire/frame.h"
+
+namespace ndiskit::setup {
+namespace {
+
+constexpr uint16_t ethertype_experimental = 0x88b5;  // IEEE: for local experiments
+constexpr size_t flow_at = wire::ethernet_header_size;
+constexpr size_t number_at = flow_at + 4;
+constexpr size_t payload_at = number_at + 4;
+constexpr size_t batch_size = 32;
+constexpr uint64_t window = 128;  // frames on their way, below every edge's count of buffers
+constexpr engine::Time patience = 5 * engine::second;
+constexpr engine::Time poll_period = 200 * engine::microsecond;
+constexpr wire::MacAddress outside_mac = {0x02, 0x4e, 0x44, 0x4b, 0xff, 0x01};
+
+using Frame = std::vector<uint8_t>;
+
+Frame make_frame(const Traffic& traffic, uint32_t flow, uint32_t number, const wire::MacAddress& to,
+                 const wire::MacAddress& from) {
+    Random random(uint64_t{flow} << 32 | number);
+    Frame frame(traffic.min_size + random.below(traffic.max_size - traffic.min_size + 1));
+    std::ranges::copy(to, frame.begin());
+    std::ranges::copy(from, frame.begin() + wire::mac_address_size);
+    wire::store_be16(&frame[2 * wire::mac_address_size], ethertype_experimental);
+    wire::store_be32(&frame[flow_at], flow);
+    wire::store_be32(&frame[number_at], number);
+    for (size_t i = payload_at; i < frame.size(); i += 8) {
+        const uint64_t word = random.next();
+        std::memcpy(&frame[i], &word, std::min<size_t>(8, frame.size() - i));
+    }
+    return frame;
+}
+
+class Flow {
+  public:
+    Flow(const Traffic& traffic, uint32_t number) : traffic_(traffic), number_(number) {
+        result_.from = traffic.from;
+        result_.to = traffic.to;
+    }
+
+    nic::Probe* from_wire = nullptr;
+    nic::Probe* to_wire = nullptr;
+    transport::MemoryEndpoint* from_host = nullptr;
+    transport::MemoryEndpoint* to_host = nullptr;
+
+    // Sends what the window lets it; true when anything went.
+    bool send() {
+        std::vector<Frame> batch;
+        uint64_t next = result_.sent;
+        while (batch.size() < batch_size && next < traffic_.frames && next < result_.received + window)
+            batch.push_back(frame(static_cast<uint32_t>(next++)));
+        if (batch.empty()) return false;
+        size_t taken = batch.size();
+        if (from_wire)
+            for (const Frame& one : batch) from_wire->send(one);
+        else
+            taken = from_host->send(batch);
+        result_.sent += taken;
+        return taken != 0;
+    }
+
+    void take(const Frame& arrived) {
+        const uint32_t number = wire::load_be32(&arrived[number_at]);
+        if (number != result_.received) ++result_.unordered;
+        if (number >= traffic_.frames || arrived != frame(number)) ++result_.damaged;
+        ++result_.received;
+        result_.bytes += arrived.size();
+    }
+
+    bool done() const { return result_.sent == traffic_.frames && result_.received >= result_.sent; }
+    FlowResult& result() { return result_; }
+
+  private:
+    Frame frame(uint32_t number) const {
+        const wire::MacAddress from = from_host ? from_host->mac() : outside_mac;
+        return make_frame(traffic_, number_, number, to_host ? to_host->mac() : outside_mac, from);
+    }
+
+    const Traffic& traffic_;
+    const uint32_t number_;
+    FlowResult result_;
+};
+
+class Workload {
+  public:
+    explicit Workload(const Description& description) : description_(description) {}
+
+    Result<> plug() {
+        for (const Traffic& traffic : description_.traffic) {
+            Flow& flow = flows_.emplace_back(traffic, static_cast<uint32_t>(flows_.size()));
+            TRY(find_edge(traffic.from, flow.from_wire, flow.from_host, traffic.where));
+            TRY(find_edge(traffic.to, flow.to_wire, flow.to_host, traffic.where));
+        }
+        return {};
+    }
+
+    std::vector<FlowResult> run() {
+        const engine::Time started = engine::the().now();
+        engine::Time last_move = started;
+        while (!std::ranges::all_of(flows_, &Flow::done)) {
+            bool moved = false;
+            for (Flow& flow : flows_) moved |= flow.send();
+            moved |= collect();
+            const engine::Time now = engine::the().now();
+            if (moved)
+                last_move = now;
+            else if (now - last_move > patience)
+                break;
+            else
+                engine::the().park(now + poll_period);
+        }
+        std::vector<FlowResult> results;
+        for (Flow& flow : flows_) {
+            flow.result().seconds = static_cast<double>(engine::the().now() - started) / 1e9;
+            results.push_back(flow.result());
+        }
+        return results;
+    }
+
+  private:
+    Result<> find_edge(const std::string& name, nic::Probe*& wire, transport::MemoryEndpoint*& host,
+                       const std::string& where) {
+        for (const Nic& nic : description_.nics)
+            if (nic.name == name) {
+                auto& probe = probes_[nic.interface];
+                if (!probe) probe = std::make_unique<nic::Probe>(nic::segment(nic.interface));
+                wire = probe.get();
+                return {};
+            }
+        for (const Transport& transport : description_.transports)
+            if (transport.name == name) host = transport::find_memory_endpoint(transport.interface);
+        if (!host) return fail(fmt::format("the transport '{}' is not open", name), where);
+        if (std::ranges::find(hosts_, host) == hosts_.end()) hosts_.push_back(host);
+        return {};
+    }
+
+    bool collect() {
+        bool any = false;
+        for (auto& [segment, probe] : probes_) any |= deliver(probe->take());
+        for (transport::MemoryEndpoint* host : hosts_) any |= deliver(host->take());
+        return any;
+    }
+
+    bool deliver(const std::vector<Frame>& frames) {
+        bool any = false;
+        for (const Frame& frame : frames) {
+            if (frame.size() < payload_at || wire::load_be16(&frame[12]) != ethertype_experimental) continue;
+            const uint32_t flow = wire::load_be32(&frame[flow_at]);
+            if (flow >= flows_.size()) continue;
+            flows_[flow].take(frame);
+            any = true;
+        }
+        return any;
+    }
+
+    const Description& description_;
+    std::vector<Flow> flows_;
+    std::map<std::string, std::unique_ptr<nic::Probe>> probes_;  // by segment
+    std::vector<transport::MemoryEndpoint*> hosts_;
+};
+
+}  // namespace
+
+Result<std::vector<FlowResult>> run_traffic(const Description& description) {
+    Workload workload(description);
+    TRY(workload.plug());
+    return workload.run();
+}
+
+}  // namespace ndiskit::setup
