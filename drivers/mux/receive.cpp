@@ -94,6 +94,8 @@ class Distributor {
             return nullptr;
         }
         NdisCopyReceiveNetBufferListInfo(clone, nbl);
+        // Not among what NDIS copies: that the frame stands for several segments.
+        NET_BUFFER_LIST_INFO(clone, TcpRecvSegCoalesceInfo) = NET_BUFFER_LIST_INFO(nbl, TcpRecvSegCoalesceInfo);
         NET_BUFFER_LIST_STATUS(clone) = NET_BUFFER_LIST_STATUS(nbl);
         clone->SourceHandle = port.handle;
         ++nbl->ChildRefCount;

@@ -23,6 +23,8 @@ class Adapter {
     edge::Counters& counters() { return counters_; }
     const ReceiveFilter& filter() const { return filter_; }
     const std::string& name() const { return name_; }
+    // May coalesced segments be indicated? Only when a protocol has asked for them.
+    bool coalescing() const { return coalescing_.load(std::memory_order_relaxed); }
 
     // Indicates `count` frames, at DISPATCH_LEVEL; they come back through Nic::returned. `bytes` are those of
     // all.
@@ -45,6 +47,7 @@ class Adapter {
     NDIS_STATUS query(NDIS_OID_REQUEST& request);
     NDIS_STATUS set(NDIS_OID_REQUEST& request);
     NDIS_STATUS set_multicast(NDIS_OID_REQUEST& request);
+    NDIS_STATUS set_offload(NDIS_OID_REQUEST& request);
     void leave(int64_t frames);
 
     NDIS_HANDLE handle_;
@@ -54,6 +57,7 @@ class Adapter {
     edge::Counters counters_;
     ReceiveFilter filter_;
     ULONG lookahead_ = 0;
+    std::atomic<bool> coalescing_ = false;
 
     // Frames that are out, indicated and not returned, doubled; the lowest bit says that a pause waits for
     // them.

@@ -9,13 +9,11 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "edge/frame_slab.h"
-#include "edge/offload.h"
 #include "edge/poll_thread.h"
+#include "nic/intake.h"
 #include "nic/receive_batch.h"
 #include "nic/transmit_batch.h"
-#include "wire/checksum.h"
 #include "wire/packet_socket.h"
-#include "wire/segment.h"
 
 namespace ndiskit::nic {
 namespace {
@@ -39,7 +37,6 @@ class AfPacketNic final : public Nic {
   private:
     edge::PollThread::Found receive();
     void take(wire::PacketSocket::Received& frame, ReceiveBatch& batch);
-    void take_segments(wire::PacketSocket::Received& frame, ReceiveBatch& batch);
     void update_kernel_drops();
     bool in_ring(const NET_BUFFER_LIST* nbl) const;
     void stamp(const NET_BUFFER_LIST* nbl);
@@ -49,7 +46,7 @@ class AfPacketNic final : public Nic {
     std::optional<wire::PacketSocket> socket_;
     edge::FrameSlab slots_;   // over the ring of the kernel
     edge::FrameSlab copies_;  // for what segmentation makes
-    wire::Segmenter segmenter_;
+    std::optional<Intake> intake_;
     wire::PacketSocket::Counters seen_;
     edge::PollThread poll_;
     Guarded<TransmitBatch, LockRank::nic> transmit_;
@@ -65,6 +62,7 @@ Result<Facts> AfPacketNic::open(const Configuration& configuration, Adapter& ada
     if (!slots_.create(adapter.handle(), socket_->slots(), options.slot_size, socket_->ring()) ||
         !copies_.create(adapter.handle(), copy_buffers, host.mtu + 64))
         return fail("no memory for the receive buffers", "interface '" + configuration.interface + "'");
+    intake_.emplace(adapter, copies_);
     facts_.mac = host.mac;
     facts_.mtu = host.mtu;
     facts_.link_up = host.running;
@@ -90,52 +88,15 @@ edge::PollThread::Found AfPacketNic::receive() {
 }
 
 void AfPacketNic::take(wire::PacketSocket::Received& frame, ReceiveBatch& batch) {
-    if (frame.size < wire::ethernet_header_size || !adapter_->filter().accepts(frame.data)) {
-        adapter_->counters().drop(edge::Drop::filtered);
-        return socket_->give_back(frame.slot);
-    }
-    const bool whole_tcp = frame.offload.gso == wire::Gso::tcp4 || frame.offload.gso == wire::Gso::tcp6;
-    if (frame.offload.gso != wire::Gso::none && !(whole_tcp && facts_.offload)) {
-        take_segments(frame, batch);
-        return socket_->give_back(frame.slot);
-    }
     const std::span<uint8_t> bytes(frame.data, frame.size);
-    if (frame.offload.gso == wire::Gso::none && frame.offload.needs_checksum) {
-        wire::complete_checksum(bytes, frame.offload);
-        frame.offload.checksum_valid = true;
-        adapter_->counters().checksums_completed.fetch_add(1, std::memory_order_relaxed);
+    if (!intake_->wanted(bytes)) return socket_->give_back(frame.slot);
+    if (intake_->to_be_cut(frame.offload)) {
+        intake_->cut(bytes, frame.offload, batch);
+        return socket_->give_back(frame.slot);
     }
     NET_BUFFER_LIST* nbl = slots_.at(frame.slot);
-    edge::FrameSlab::set_data(nbl, static_cast<uint32_t>(frame.data - edge::FrameSlab::buffer_of(nbl)),
-                              frame.size);
-    edge::describe_received(nbl, bytes, frame.offload);
-    batch.add(nbl);
-}
-
-// Frames that GSO left whole and nobody above takes whole are cut into copies.
-void AfPacketNic::take_segments(wire::PacketSocket::Received& frame, ReceiveBatch& batch) {
-    struct Cut {
-        AfPacketNic* nic;
-        ReceiveBatch* batch;
-    } cut{this, &batch};
-    const size_t segments = segmenter_.segment(
-        {frame.data, frame.size}, frame.offload,
-        [](void* context, std::span<uint8_t> segment) {
-            auto& [nic, out] = *static_cast<Cut*>(context);
-            edge::Counters& counters = nic->adapter_->counters();
-            if (segment.size() > nic->copies_.buffer_size()) return counters.drop(edge::Drop::too_long);
-            NET_BUFFER_LIST* nbl = nic->copies_.take();
-            if (!nbl) return counters.drop(edge::Drop::no_buffer);
-            std::memcpy(edge::FrameSlab::buffer_of(nbl), segment.data(), segment.size());
-            edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(segment.size()));
-            edge::describe_received(nbl, segment, {.checksum_valid = true});
-            out->add(nbl);
-        },
-        &cut);
-    if (segments == 0)
-        adapter_->counters().drop(edge::Drop::bad_offload);
-    else
-        adapter_->counters().frames_segmented.fetch_add(1, std::memory_order_relaxed);
+    intake_->add(nbl, static_cast<uint32_t>(frame.data - edge::FrameSlab::buffer_of(nbl)), bytes,
+                 frame.offload, batch);
 }
 
 bool AfPacketNic::in_ring(const NET_BUFFER_LIST* nbl) const {

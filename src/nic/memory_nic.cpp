@@ -5,14 +5,15 @@
 #include "nic/kinds.h"
 
 #include <cstring>
+#include <optional>
 
 #include "base/guarded.h"
 #include "edge/frame_slab.h"
 #include "edge/offload.h"
+#include "nic/intake.h"
 #include "nic/receive_batch.h"
 #include "nic/segment.h"
 #include "nic/transmit_batch.h"
-#include "wire/checksum.h"
 
 namespace ndiskit::nic {
 namespace {
@@ -46,6 +47,7 @@ class MemoryNic final : public Nic, public Port {
     Facts facts_;
     Segment* segment_ = nullptr;
     edge::FrameSlab slab_;
+    std::optional<Intake> intake_;  // used under the segment's lock
     KDPC dpc_;
     Guarded<std::vector<NET_BUFFER_LIST*>, LockRank::nic> queue_;
 };
@@ -61,6 +63,7 @@ Result<Facts> MemoryNic::open(const Configuration& configuration, Adapter& adapt
                               : configuration.mtu + wire::ethernet_header_size + 2 * wire::vlan_tag_size);
     if (!slab_.create(adapter.handle(), configuration.buffers, size))
         return fail("no memory for the receive buffers");
+    intake_.emplace(adapter, slab_);
     KeInitializeDpc(&dpc_, &MemoryNic::dpc, this);
     return facts_;
 }
@@ -112,21 +115,19 @@ void MemoryNic::deliver(std::span<const iovec> pieces, const wire::Offload& offl
         std::memcpy(buffer + at, piece.iov_base, piece.iov_len);
         at += piece.iov_len;
     }
-    if (size < wire::ethernet_header_size || !adapter_->filter().accepts(buffer)) {
-        NET_BUFFER_LIST_NEXT_NBL(nbl) = nullptr;
-        slab_.give_back(nbl);
-        return counters.drop(edge::Drop::filtered);
-    }
-    wire::Offload owed = offload;
     const std::span<uint8_t> bytes(buffer, size);
-    if (owed.gso == wire::Gso::none && owed.needs_checksum) {
-        wire::complete_checksum(bytes, owed);
-        owed.checksum_valid = true;
-        counters.checksums_completed.fetch_add(1, std::memory_order_relaxed);
+    NET_BUFFER_LIST_NEXT_NBL(nbl) = nullptr;
+    if (!intake_->wanted(bytes)) return slab_.give_back(nbl);
+    ReceiveBatch arrived(*adapter_);
+    if (intake_->to_be_cut(offload)) {
+        intake_->cut(bytes, offload, arrived);
+        slab_.give_back(nbl);
+    } else {
+        intake_->add(nbl, 0, bytes, offload, arrived);
     }
-    edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(size));
-    edge::describe_received(nbl, bytes, owed);
-    queue_.with([&](auto& queue) { queue.push_back(nbl); });
+    queue_.with([&](auto& queue) {
+        for (NET_BUFFER_LIST* at = arrived.take(); at; at = NET_BUFFER_LIST_NEXT_NBL(at)) queue.push_back(at);
+    });
     KeInsertQueueDpc(&dpc_, nullptr, nullptr);
 }
 

@@ -51,7 +51,9 @@ class Nic {
     virtual void returned(NET_BUFFER_LIST* chain) = 0;
 };
 
-// One of the kinds above; null for a type that does not exist.
+// Null for a type that does not exist.
 std::unique_ptr<Nic> make_nic(const std::string& type);
+// One more type, for benchmarks and tests; before the machine starts.
+void add_nic_type(const std::string& type, std::unique_ptr<Nic> (*make)());
 
 }  // namespace ndiskit::nic

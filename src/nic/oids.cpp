@@ -161,6 +161,7 @@ NDIS_STATUS Adapter::set(NDIS_OID_REQUEST& request) {
         case OID_802_3_MULTICAST_LIST:
             return set_multicast(request);
         case OID_TCP_OFFLOAD_PARAMETERS:
+            return set_offload(request);
         case OID_OFFLOAD_ENCAPSULATION:
             if (!facts_.offload) return NDIS_STATUS_NOT_SUPPORTED;
             set.BytesRead = set.InformationBufferLength;
@@ -173,6 +174,24 @@ NDIS_STATUS Adapter::set(NDIS_OID_REQUEST& request) {
         default:
             return NDIS_STATUS_NOT_SUPPORTED;
     }
+}
+
+// Of the parameters only coalescing is a switch here: checksums and large sends are done whenever a frame
+// asks.
+NDIS_STATUS Adapter::set_offload(NDIS_OID_REQUEST& request) {
+    auto& set = request.DATA.SET_INFORMATION;
+    if (!facts_.offload) return NDIS_STATUS_NOT_SUPPORTED;
+    set.BytesNeeded = NDIS_SIZEOF_OFFLOAD_PARAMETERS_REVISION_1;
+    if (set.InformationBufferLength < NDIS_SIZEOF_OFFLOAD_PARAMETERS_REVISION_1)
+        return NDIS_STATUS_INVALID_LENGTH;
+    const auto& parameters = *static_cast<const NDIS_OFFLOAD_PARAMETERS*>(set.InformationBuffer);
+    set.BytesRead = set.InformationBufferLength;
+    if (parameters.Header.Revision < NDIS_OFFLOAD_PARAMETERS_REVISION_3 ||
+        set.InformationBufferLength < NDIS_SIZEOF_OFFLOAD_PARAMETERS_REVISION_3)
+        return NDIS_STATUS_SUCCESS;
+    if (parameters.RscIPv4 == NDIS_OFFLOAD_PARAMETERS_RSC_ENABLED) coalescing_.store(true);
+    if (parameters.RscIPv4 == NDIS_OFFLOAD_PARAMETERS_RSC_DISABLED) coalescing_.store(false);
+    return NDIS_STATUS_SUCCESS;
 }
 
 NDIS_STATUS Adapter::set_multicast(NDIS_OID_REQUEST& request) {

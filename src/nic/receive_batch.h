@@ -19,17 +19,22 @@ class ReceiveBatch {
     ULONG count() const { return count_; }
     const NET_BUFFER_LIST* first() const { return first_; }
 
-    // At DISPATCH_LEVEL.
-    void indicate() {
-        if (count_ == 0) return;
+    // Gives the chain away.
+    NET_BUFFER_LIST* take() {
         NET_BUFFER_LIST* chain = first_;
-        const ULONG count = count_;
-        const uint64_t bytes = bytes_;
         first_ = nullptr;
         end_ = &first_;
         count_ = 0;
         bytes_ = 0;
-        adapter_.indicate(chain, count, bytes);
+        return chain;
+    }
+
+    // At DISPATCH_LEVEL.
+    void indicate() {
+        if (count_ == 0) return;
+        const ULONG count = count_;
+        const uint64_t bytes = bytes_;
+        adapter_.indicate(take(), count, bytes);
     }
 
   private:

@@ -9,9 +9,9 @@
 #include "edge/frame_slab.h"
 #include "edge/offload.h"
 #include "edge/poll_thread.h"
+#include "nic/intake.h"
 #include "nic/receive_batch.h"
 #include "nic/transmit_batch.h"
-#include "wire/checksum.h"
 #include "wire/tap_device.h"
 
 namespace ndiskit::nic {
@@ -52,6 +52,7 @@ class TapNic final : public Nic {
     Facts facts_;
     std::optional<wire::TapDevice> tap_;
     edge::FrameSlab slab_;
+    std::optional<Intake> intake_;
     edge::PollThread poll_;
     bool out_of_buffers_ = false;  // of the polling thread
     Guarded<edge::Outbound, LockRank::nic> outbound_;
@@ -69,6 +70,7 @@ Result<Facts> TapNic::open(const Configuration& configuration, Adapter& adapter)
         configuration.offload ? wire::max_gso_frame + 64 : host.mtu + wire::ethernet_header_size + 64);
     if (!slab_.create(adapter.handle(), configuration.buffers, size))
         return fail("no memory for the receive buffers", "TAP '" + tap_->name() + "'");
+    intake_.emplace(adapter, slab_);
     return facts_;
 }
 
@@ -100,19 +102,13 @@ bool TapNic::read_one(ReceiveBatch& batch) {
         return false;
     }
     const std::span<uint8_t> bytes(buffer, static_cast<size_t>(size));
-    if (bytes.size() < wire::ethernet_header_size || !adapter_->filter().accepts(buffer)) {
+    const bool wanted = intake_->wanted(bytes);
+    if (wanted && !intake_->to_be_cut(offload)) {
+        intake_->add(nbl, 0, bytes, offload, batch);
+    } else {
+        if (wanted) intake_->cut(bytes, offload, batch);
         slab_.give_back(nbl);
-        counters.drop(edge::Drop::filtered);
-        return true;
     }
-    if (offload.gso == wire::Gso::none && offload.needs_checksum) {
-        wire::complete_checksum(bytes, offload);
-        offload.checksum_valid = true;
-        counters.checksums_completed.fetch_add(1, std::memory_order_relaxed);
-    }
-    edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(size));
-    edge::describe_received(nbl, bytes, offload);
-    batch.add(nbl);
     return true;
 }
 

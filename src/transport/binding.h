@@ -52,6 +52,8 @@ class Endpoint {
 
 // Null for a type that does not exist.
 std::unique_ptr<Endpoint> make_endpoint(const std::string& type);
+// One more type, for benchmarks and tests; before the machine starts.
+void add_endpoint_type(const std::string& type, std::unique_ptr<Endpoint> (*make)());
 
 class Binding {
   public:
