@@ -20,6 +20,7 @@ std::unique_ptr<CLI::App> make_app(int* exit_status) {
         "Example: ndiskit demo");
     app->add_flag_callback(
         "--verbose,-v", [] { Log::set_level(LogLevel::debug); }, "Tell what the kit does");
+    add_demo(*app, exit_status);
     add_run(*app, exit_status);
     CLI::App* build = app->add_subcommand("build", "Builds a .sys from a folder of sources or a .vcxproj");
     build->footer("Example: ndiskit build drivers/mux --out build/drivers");
