@@ -146,6 +146,9 @@ void release_device(Adapter& adapter);
 NDIS_STATUS initialize_miniport(Adapter& adapter);
 void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action);
 
+// Sets the packet filter and the multicast list anew, for a miniport that has lost them (reset.cpp).
+void restore_addressing(Adapter& adapter);
+
 // The whole stack, top down and bottom up (stack.cpp). pnp is held.
 void pause_stack(Adapter& adapter, uint32_t reasons);
 void restart_stack(Adapter& adapter);

@@ -76,8 +76,14 @@ void power_down(Adapter& adapter, NDIS_DEVICE_POWER_STATE state) {
 NDIS_STATUS power_up(Adapter& adapter) {
     NDIS_STATUS status = NDIS_STATUS_SUCCESS;
     if (adapter.halted_for_sleep) {
+        // The bindings have stayed, and with them what they asked to receive.
+        const uint32_t packet_filter = adapter.packet_filter;
         status = initialize_miniport(adapter);
         adapter.halted_for_sleep = false;
+        if (status == NDIS_STATUS_SUCCESS) {
+            adapter.packet_filter = packet_filter;
+            restore_addressing(adapter);
+        }
     } else {
         status = set_miniport_power(adapter, NdisDeviceStateD0);
     }

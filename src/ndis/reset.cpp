@@ -14,8 +14,6 @@
 
 namespace ndiskit::ndis {
 
-namespace {
-
 void restore_addressing(Adapter& adapter) {
     uint32_t filter = adapter.packet_filter;
     request_oid(adapter, NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter));
@@ -23,6 +21,8 @@ void restore_addressing(Adapter& adapter) {
     request_oid(adapter, NdisRequestSetInformation, OID_802_3_MULTICAST_LIST, list.data(),
                 static_cast<uint32_t>(list.size() * sizeof(MacAddress)));
 }
+
+namespace {
 
 void reset(Adapter& adapter) {
     const auto handler = adapter.driver.handlers.ResetHandlerEx;

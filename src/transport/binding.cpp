@@ -79,7 +79,8 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
         log_error("transport", "{}: {}", name_, opened.error().text());
         return NDIS_STATUS_OPEN_FAILED;
     }
-    if (below.offload) enable_coalescing();
+    coalescing_ = below.offload;
+    if (coalescing_) enable_coalescing();
     // The host's stack filters multicast itself.
     constexpr ULONG all_for_us = NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_BROADCAST |
                                  NDIS_PACKET_TYPE_MULTICAST | NDIS_PACKET_TYPE_ALL_MULTICAST;

@@ -96,6 +96,7 @@ class Binding {
     std::atomic<int64_t> out_ = 0;
     KEVENT drained_;
     std::atomic<bool> running_ = false;
+    bool coalescing_ = false;  // was asked for
 };
 
 // The driver's entry, for the table of built-in drivers.
