@@ -59,6 +59,12 @@ std::unique_ptr<engine::Engine> make_engine(const EngineOptions& options) {
          }});
 }
 
+// Once a process: a second machine of the same process must run as the first did.
+void add_switch_points() {
+    static bool added = false;
+    if (!std::exchange(added, true)) nt::image::add_observer(nt::image::switch_points());
+}
+
 const ndis::AdapterView* find_view(const std::vector<ndis::AdapterView>& views, const std::string& guid) {
     const auto found = std::ranges::find(views, guid, &ndis::AdapterView::guid);
     return found == views.end() ? nullptr : &*found;
@@ -91,7 +97,7 @@ uint64_t run_machine(const Description& description, const EngineOptions& option
     set_machine_options(description, options);
     register_kit();
     engine::install(make_engine(options));
-    if (options.sim) nt::image::add_observer(nt::image::switch_points());
+    if (options.sim) add_switch_points();
     uint64_t hash = 0;
     engine::the().run([&] {
         nt::ke::start({.processors = description.processors});
