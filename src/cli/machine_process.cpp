@@ -43,6 +43,7 @@ Result<MachineProcess> MachineProcess::start(const MachineRun& run) {
     }
     close(ends[1]);
     MachineProcess machine(process, ends[0]);
+    machine.patient_ = run.patient;
     const json ready = TRY(machine.answer(start_patience));
     if (ready.contains("failed")) return fail(ready.at("failed"), ready.at("where"), ready.at("hint"));
     return machine;
@@ -52,7 +53,8 @@ MachineProcess::MachineProcess(MachineProcess&& other) noexcept
     : process_(std::exchange(other.process_, -1)),
       socket_(std::exchange(other.socket_, -1)),
       buffer_(std::move(other.buffer_)),
-      bug_checked_(other.bug_checked_) {}
+      bug_checked_(other.bug_checked_),
+      patient_(other.patient_) {}
 
 MachineProcess::~MachineProcess() {
     if (process_ >= 0) {
@@ -82,7 +84,8 @@ Result<json> MachineProcess::answer(Patience patience) {
             return message;
         }
         pollfd readable{.fd = socket_, .events = POLLIN, .revents = 0};
-        const int ready = poll(&readable, 1, static_cast<int>(std::chrono::milliseconds(patience).count()));
+        const int ready =
+            poll(&readable, 1, patient_ ? -1 : static_cast<int>(std::chrono::milliseconds(patience).count()));
         if (ready < 0 && errno == EINTR) continue;
         if (ready == 0)
             return fail("the machine does not answer", {}, "it hangs; see its log with --verbose");

@@ -29,7 +29,8 @@ inline constexpr std::string_view bug_check_text = "the machine bug checked";
 struct MachineRun {
     setup::Description description;
     setup::EngineOptions engine;
-    std::string pcap;  // file, or empty
+    std::string pcap;      // file, or empty
+    bool patient = false;  // in a debugger: wait for ever
 };
 
 struct Stopped {
@@ -69,6 +70,7 @@ class MachineProcess {
     int socket_ = -1;
     std::string buffer_;
     bool bug_checked_ = false;
+    bool patient_ = false;
 };
 
 // The command's exit status for an error of this process.

@@ -31,6 +31,7 @@ struct Options {
     std::string trace;
     std::optional<double> seconds;
     bool json = false;
+    bool patient = false;
 };
 
 int complain(const Error& error, int status) {
@@ -40,7 +41,7 @@ int complain(const Error& error, int status) {
 
 // Nothing is started before all of it is known to be good, the images included.
 Result<MachineRun> prepare(const Options& options) {
-    MachineRun run{TRY(setup::read_machine_file(options.file)), {}, options.pcap};
+    MachineRun run{TRY(setup::read_machine_file(options.file)), {}, options.pcap, options.patient};
     setup::Description& machine = run.description;
     if (!options.engine.empty()) machine.engine = options.engine;
     if (!options.windows.empty()) {
@@ -197,6 +198,8 @@ void add_run(CLI::App& root, int* exit_status) {
         ->check(CLI::NonNegativeNumber);
     verb->add_option("--trace", options->trace, "On sim, write the schedule's trace to this file");
     verb->add_flag("--json", options->json, "End with one line of JSON");
+    // For `ndiskit debug`: who stands at a breakpoint answers late.
+    verb->add_flag("--patient", options->patient)->group("");
     verb->callback([options, exit_status] { *exit_status = run_verb(*options); });
 }
 
