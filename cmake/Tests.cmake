@@ -29,3 +29,16 @@ ndiskit_unit_tests(abi)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/tidy/tidy)
 add_test(NAME tidy.itself COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/unit/tidy/tidy_test.py)
+
+# Tests of the command as it is used: the real binary, real programs. tests/system/command.py runs it.
+function(ndiskit_system_test script timeout)
+  get_filename_component(name ${script} NAME_WE)
+  string(REGEX REPLACE "_test$" "" name ${name})
+  add_test(NAME system.${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_SOURCE_DIR}/${script} $<TARGET_FILE:ndiskit>)
+  set_tests_properties(system.${name} PROPERTIES TIMEOUT ${timeout})
+endfunction()
+ndiskit_system_test(tests/system/cli_test.py 180)
+ndiskit_system_test(tests/system/debug_test.py 180)
+ndiskit_system_test(tests/system/demo_test.py 240)
+# It measures: nothing else runs beside it.
+set_tests_properties(system.demo PROPERTIES RUN_SERIAL TRUE)
