@@ -16,8 +16,8 @@ bool FrameSlab::create(NDIS_HANDLE owner, uint32_t count, uint32_t size, std::sp
     size_ = size;
     stamps_.assign(count, 0);
     if (memory.empty()) {
-        own_memory_.resize(size_t{count} * size);
-        memory = own_memory_;
+        own_memory_ = std::make_unique_for_overwrite<uint8_t[]>(size_t{count} * size);
+        memory = {own_memory_.get(), size_t{count} * size};
     }
     for (uint32_t i = 0; i < count; ++i) {
         uint8_t* buffer = memory.data() + size_t{i} * size;
@@ -48,7 +48,7 @@ void FrameSlab::destroy() {
     free_.with([](auto& free) { free.clear(); });
     if (pool_) NdisFreeNetBufferListPool(pool_);
     pool_ = nullptr;
-    own_memory_.clear();
+    own_memory_.reset();
 }
 
 NET_BUFFER_LIST* FrameSlab::take() {

@@ -9,6 +9,7 @@
 #include <ndis.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -53,7 +54,7 @@ class FrameSlab {
     static void set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t length);
 
   private:
-    std::vector<uint8_t> own_memory_;
+    std::unique_ptr<uint8_t[]> own_memory_;  // not touched before it is used
     std::vector<NET_BUFFER_LIST*> nbls_;
     std::vector<engine::Time> stamps_;
     Guarded<std::vector<NET_BUFFER_LIST*>, LockRank::nic> free_;

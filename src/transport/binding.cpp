@@ -9,8 +9,8 @@
 namespace ndiskit::transport {
 namespace {
 
-constexpr int64_t pause_waits = 1;
-constexpr int64_t one_frame = 2;
+constexpr int64_t closed_bit = 1;
+constexpr int64_t one_nbl = 2;
 
 void wait_for(KEVENT& event) { KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, nullptr); }
 
@@ -147,8 +147,8 @@ NDIS_STATUS Binding::pnp_event(NET_PNP_EVENT_NOTIFICATION& event) {
             pause();
             return NDIS_STATUS_SUCCESS;
         case NetEventRestart:
-            out_.store(0);
             running_.store(true);
+            out_.fetch_and(~closed_bit);
             endpoint_->start();
             return NDIS_STATUS_SUCCESS;
         default:
@@ -160,15 +160,24 @@ void Binding::pause() {
     if (!running_.exchange(false)) return;
     endpoint_->stop();
     KeClearEvent(&drained_);
-    if (out_.fetch_or(pause_waits) != 0) wait_for(drained_);
+    if (out_.fetch_or(closed_bit) != 0) wait_for(drained_);
 }
 
-void Binding::send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULONG send_flags) {
+void Binding::leave(int64_t count) {
+    if (out_.fetch_sub(count * one_nbl) == count * one_nbl + closed_bit) KeSetEvent(&drained_, 0, FALSE);
+}
+
+bool Binding::send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULONG send_flags) {
     int64_t count = 0;
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl)) ++count;
-    out_.fetch_add(count * one_frame);
+    if (out_.fetch_add(count * one_nbl) & closed_bit) {
+        leave(count);
+        counters_.drop(edge::Drop::not_running, frames);
+        return false;
+    }
     counters_.down.add(static_cast<uint64_t>(count), frames, bytes);
     NdisSendNetBufferLists(handle_, chain, NDIS_DEFAULT_PORT_NUMBER, send_flags);
+    return true;
 }
 
 void Binding::sent(NET_BUFFER_LIST* chain) {
@@ -176,7 +185,7 @@ void Binding::sent(NET_BUFFER_LIST* chain) {
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl), ++count)
         if (NET_BUFFER_LIST_STATUS(nbl) != NDIS_STATUS_SUCCESS) counters_.drop(edge::Drop::not_running);
     endpoint_->sent(chain);
-    if (out_.fetch_sub(count * one_frame) == count * one_frame + pause_waits) KeSetEvent(&drained_, 0, FALSE);
+    leave(count);
 }
 
 void Binding::receive(NET_BUFFER_LIST* chain, ULONG flags) {

@@ -63,7 +63,9 @@ class Binding {
     NDIS_HANDLE handle() const { return handle_; }
     edge::Counters& counters() { return counters_; }
     const std::string& name() const { return name_; }
-    void send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULONG send_flags);
+    // False when the binding is paused: then the chain stays the caller's, and its frames are counted as
+    // dropped.
+    bool send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULONG send_flags);
 
     // For the driver.
     NDIS_STATUS open(NDIS_HANDLE protocol, const NDIS_BIND_PARAMETERS& parameters);
@@ -82,6 +84,7 @@ class Binding {
     void set_packet_filter(ULONG filter);
     void enable_coalescing();
     void pause();
+    void leave(int64_t count);
 
     NDIS_HANDLE bind_context_;
     NDIS_HANDLE handle_ = nullptr;
@@ -92,8 +95,8 @@ class Binding {
     KEVENT done_;  // of the open, the close or the OID request under way
     NDIS_STATUS status_ = NDIS_STATUS_SUCCESS;
 
-    // Chains sent and not complete, doubled; the lowest bit says that a pause waits for them.
-    std::atomic<int64_t> out_ = 0;
+    // NBLs sent and not complete, doubled; the lowest bit says that the binding does not run.
+    std::atomic<int64_t> out_ = 1;
     KEVENT drained_;
     std::atomic<bool> running_ = false;
     bool coalescing_ = false;  // was asked for

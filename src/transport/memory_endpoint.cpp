@@ -46,7 +46,10 @@ size_t MemoryEndpoint::send(std::span<const std::vector<uint8_t>> frames) {
         ++count;
         bytes += frame.size();
     }
-    if (count > 0) binding_->send(first, count, bytes, NDIS_SEND_FLAGS_DISPATCH_LEVEL);
+    if (count > 0 && !binding_->send(first, count, bytes, NDIS_SEND_FLAGS_DISPATCH_LEVEL)) {
+        slab_.give_back(first);
+        count = 0;
+    }
     KeLowerIrql(irql);
     return count;
 }

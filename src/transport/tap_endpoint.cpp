@@ -73,7 +73,7 @@ Found TapEndpoint::send_waiting() {
     }
     if (count == 0) return found;
     slab_.stamp(first, engine::the().now());
-    binding_->send(first, count, bytes, NDIS_SEND_FLAGS_DISPATCH_LEVEL);
+    if (!binding_->send(first, count, bytes, NDIS_SEND_FLAGS_DISPATCH_LEVEL)) slab_.give_back(first);
     return Found::work;
 }
 
