@@ -74,6 +74,7 @@ struct Transport {
     std::string over;
     std::string interface;
     std::vector<std::string> addresses;  // "10.0.0.1/24"
+    uint32_t buffers = 512;              // for frames on their way down
     std::string where;
 };
 

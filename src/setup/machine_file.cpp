@@ -154,6 +154,7 @@ class Reader {
         transport.interface = read_interface(section, tap);
         if (transport.interface.empty()) transport.interface = transport.name;
         if (tap) transport.addresses = section.texts("addresses");
+        transport.buffers = static_cast<uint32_t>(section.number("buffers", 512, 16, 65536));
         section.finish();
         result_.transports.push_back(std::move(transport));
     }

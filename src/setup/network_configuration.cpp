@@ -187,6 +187,7 @@ class Writer {
         registry::set_string(key, "FriendlyName", transport.name);
         registry::set_string(key, "TransportType", transport.type);
         registry::set_string(key, "HostInterface", transport.interface);
+        registry::set_dword(key, "SendBuffers", transport.buffers);
     }
 
     const Description& description_;
