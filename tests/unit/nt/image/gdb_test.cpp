@@ -30,8 +30,8 @@ TEST(Gdb, BreaksByLineInADriverAndWalksTheWholeStack) {
                   "/exe --gtest_filter=Seh.FinallyBlocksRunBeforeTheHandlerInnermostFirst 2>&1");
     EXPECT_NE(output.find("raise_below_finally () at "), std::string::npos) << output;
     EXPECT_NE(output.find("in FinallyOrder () at "), std::string::npos) << output;
-    EXPECT_NE(output.find("ndiskit::test::run_machine"), std::string::npos)
-        << output;
+    // By file: the line tables of a sanitizer's build lack the names of lambdas.
+    EXPECT_NE(output.find("support/nt_machine.h:"), std::string::npos) << output;
 }
 
 }  // namespace

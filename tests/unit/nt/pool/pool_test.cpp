@@ -15,7 +15,7 @@ using namespace ndiskit::nt;
 
 constexpr uint32_t tag = 0x3158754D;  // 'Mux1' in memory order
 
-bool crosses_page(void* memory, size_t size) {
+[[maybe_unused]] bool crosses_page(void* memory, size_t size) {
     const auto at = reinterpret_cast<uintptr_t>(memory);
     return size && at / 4096 != (at + size - 1) / 4096;
 }
