@@ -30,7 +30,33 @@ void copy_headered(T& to, const T& from) {
 
 bool reaches(const NDIS_OBJECT_HEADER& header, size_t end_of_field) { return header.Size >= end_of_field; }
 
+HeaderedCopy copy_of(const void* structure, size_t minimum = sizeof(NDIS_OBJECT_HEADER)) {
+    HeaderedCopy copy;
+    copy.assign_at_least(structure, minimum);
+    return copy;
+}
+
+NDIS_LINK_STATE link_of(const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& given) {
+    NDIS_LINK_STATE link{};
+    link.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    link.Header.Revision = NDIS_LINK_STATE_REVISION_1;
+    link.Header.Size = NDIS_SIZEOF_LINK_STATE_REVISION_1;
+    link.MediaConnectState = given.MediaConnectState;
+    link.MediaDuplexState = given.MediaDuplexState;
+    link.XmitLinkSpeed = given.XmitLinkSpeed;
+    link.RcvLinkSpeed = given.RcvLinkSpeed;
+    link.PauseFunctions = static_cast<NDIS_SUPPORTED_PAUSE_FUNCTIONS>(given.SupportedPauseFunctions);
+    link.AutoNegotiationFlags = given.AutoNegotiationFlags;
+    return link;
+}
+
 }  // namespace
+
+IndicatedCell& IndicatedCell::operator=(const IndicatedCell& other) {
+    Indicated all = other.get();
+    cell_.with([&](Indicated& mine) { std::swap(mine, all); });
+    return *this;
+}
 
 NDIS_STATUS Attributes::set(const NDIS_MINIPORT_ADAPTER_ATTRIBUTES& attributes, Version driver) {
     const NDIS_OBJECT_HEADER& header = attributes.RegistrationAttributes.Header;
@@ -89,28 +115,21 @@ NDIS_STATUS Attributes::set_general(const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUT
     has_pnp_capabilities = driver < ndis_6_20 && given.PowerManagementCapabilities != nullptr;
     pnp_capabilities = has_pnp_capabilities ? *given.PowerManagementCapabilities : NDIS_PNP_CAPABILITIES{};
     general.PowerManagementCapabilities = has_pnp_capabilities ? &pnp_capabilities : nullptr;
-    pm_capabilities.assign_at_least(general.PowerManagementCapabilitiesEx, sizeof(NDIS_PM_CAPABILITIES));
-    general.PowerManagementCapabilitiesEx = pm_capabilities.get<NDIS_PM_CAPABILITIES>();
+    indicated.set(&Indicated::pm_capabilities,
+                  copy_of(general.PowerManagementCapabilitiesEx, sizeof(NDIS_PM_CAPABILITIES)));
+    general.PowerManagementCapabilitiesEx = nullptr;
 
     receive_scale.assign_at_least(given.RecvScaleCapabilities, sizeof(NDIS_RECEIVE_SCALE_CAPABILITIES));
     general.RecvScaleCapabilities = receive_scale.get<NDIS_RECEIVE_SCALE_CAPABILITIES>();
 
-    link.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
-    link.Header.Revision = NDIS_LINK_STATE_REVISION_1;
-    link.Header.Size = NDIS_SIZEOF_LINK_STATE_REVISION_1;
-    link.MediaConnectState = given.MediaConnectState;
-    link.MediaDuplexState = given.MediaDuplexState;
-    link.XmitLinkSpeed = given.XmitLinkSpeed;
-    link.RcvLinkSpeed = given.RcvLinkSpeed;
-    link.PauseFunctions = static_cast<NDIS_SUPPORTED_PAUSE_FUNCTIONS>(given.SupportedPauseFunctions);
-    link.AutoNegotiationFlags = given.AutoNegotiationFlags;
+    indicated.set_link(link_of(given));
     general_set = true;
     return NDIS_STATUS_SUCCESS;
 }
 
 NDIS_STATUS Attributes::set_offload(const NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES& given) {
-    default_offload.assign_at_least(given.DefaultOffloadConfiguration, sizeof(NDIS_OFFLOAD));
-    hardware_offload.assign_at_least(given.HardwareOffloadCapabilities, sizeof(NDIS_OFFLOAD));
+    indicated.set(&Indicated::default_offload, copy_of(given.DefaultOffloadConfiguration, sizeof(NDIS_OFFLOAD)));
+    indicated.set(&Indicated::hardware_offload, copy_of(given.HardwareOffloadCapabilities, sizeof(NDIS_OFFLOAD)));
     default_tcp_connection_offload.assign(given.DefaultTcpConnectionOffloadConfiguration);
     hardware_tcp_connection_offload.assign(given.TcpConnectionOffloadHardwareCapabilities);
     return NDIS_STATUS_SUCCESS;
@@ -120,10 +139,10 @@ NDIS_STATUS Attributes::set_hardware_assist(const NDIS_MINIPORT_ADAPTER_HARDWARE
     NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES whole;
     copy_headered(whole, given);
     hd_split.assign(whole.HDSplitAttributes);
-    hardware_receive_filter.assign(whole.HardwareReceiveFilterCapabilities);
-    current_receive_filter.assign(whole.CurrentReceiveFilterCapabilities);
-    hardware_nic_switch.assign(whole.HardwareNicSwitchCapabilities);
-    current_nic_switch.assign(whole.CurrentNicSwitchCapabilities);
+    indicated.set(&Indicated::hardware_receive_filter, copy_of(whole.HardwareReceiveFilterCapabilities));
+    indicated.set(&Indicated::current_receive_filter, copy_of(whole.CurrentReceiveFilterCapabilities));
+    indicated.set(&Indicated::hardware_nic_switch, copy_of(whole.HardwareNicSwitchCapabilities));
+    indicated.set(&Indicated::current_nic_switch, copy_of(whole.CurrentNicSwitchCapabilities));
     hardware_sriov.assign(whole.HardwareSriovCapabilities);
     current_sriov.assign(whole.CurrentSriovCapabilities);
     hardware_qos.assign(whole.HardwareQosCapabilities);
@@ -135,6 +154,6 @@ NDIS_STATUS Attributes::set_hardware_assist(const NDIS_MINIPORT_ADAPTER_HARDWARE
 
 bool Attributes::supports_oid(NDIS_OID oid) const { return contains(supported_oids, oid); }
 
-bool Attributes::is_power_aware() const { return has_pnp_capabilities || pm_capabilities.present(); }
+bool Attributes::is_power_aware() const { return has_pnp_capabilities || indicated.has(&Indicated::pm_capabilities); }
 
 }  // namespace ndiskit::ndis

@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "base/guarded.h"
 #include "ndis/abi.h"
 #include "ndis/versions.h"
 
@@ -31,6 +33,48 @@ class HeaderedCopy {
     std::vector<uint64_t> bytes_;
 };
 
+// What status indications change, at first as the attributes said.
+struct Indicated {
+    NDIS_LINK_STATE link{};
+    HeaderedCopy default_offload;
+    HeaderedCopy hardware_offload;
+    HeaderedCopy pm_capabilities;
+    HeaderedCopy hd_split_current;
+    HeaderedCopy hardware_receive_filter, current_receive_filter;
+    HeaderedCopy hardware_nic_switch, current_nic_switch;
+};
+
+// Indications come on any thread while others ask, so who reads takes a copy.
+class IndicatedCell {
+  public:
+    IndicatedCell() = default;
+    IndicatedCell(const IndicatedCell& other) { *this = other; }
+    IndicatedCell& operator=(const IndicatedCell& other);
+
+    Indicated get() const {
+        return cell_.with([](const Indicated& all) { return all; });
+    }
+    NDIS_LINK_STATE link() const {
+        return cell_.with([](const Indicated& all) { return all.link; });
+    }
+    HeaderedCopy get(HeaderedCopy Indicated::*which) const {
+        return cell_.with([&](const Indicated& all) { return all.*which; });
+    }
+    bool has(HeaderedCopy Indicated::*which) const {
+        return cell_.with([&](const Indicated& all) { return (all.*which).present(); });
+    }
+    void set_link(const NDIS_LINK_STATE& link) {
+        cell_.with([&](Indicated& all) { all.link = link; });
+    }
+    // Swaps, so that nothing is allocated or freed under the lock.
+    void set(HeaderedCopy Indicated::*which, HeaderedCopy copy) {
+        cell_.with([&](Indicated& all) { std::swap(all.*which, copy); });
+    }
+
+  private:
+    Guarded<Indicated, LockRank::ndis_leaf> cell_;
+};
+
 struct Attributes {
     bool registered = false;  // registration attributes were set
     bool general_set = false;
@@ -41,18 +85,12 @@ struct Attributes {
     std::vector<NDIS_OID> supported_oids;
     NDIS_PNP_CAPABILITIES pnp_capabilities{};
     bool has_pnp_capabilities = false;
-    HeaderedCopy pm_capabilities;
     HeaderedCopy receive_scale;
 
-    HeaderedCopy default_offload;
-    HeaderedCopy hardware_offload;
     HeaderedCopy default_tcp_connection_offload;
     HeaderedCopy hardware_tcp_connection_offload;
 
     HeaderedCopy hd_split;
-    HeaderedCopy hd_split_current;  // by NDIS_STATUS_HD_SPLIT_CURRENT_CONFIG
-    HeaderedCopy hardware_receive_filter, current_receive_filter;
-    HeaderedCopy hardware_nic_switch, current_nic_switch;
     HeaderedCopy hardware_sriov, current_sriov;
     HeaderedCopy hardware_qos, current_qos;
     HeaderedCopy hardware_gft, current_gft;
@@ -62,8 +100,7 @@ struct Attributes {
     bool ndk_enabled = false;
     HeaderedCopy packet_direct;
 
-    // The adapter's link as of the newest indication, at first from the general attributes.
-    NDIS_LINK_STATE link{};
+    IndicatedCell indicated;
 
     // Takes one structure over. NDIS_STATUS_BAD_VERSION for a revision that a driver of `driver` cannot have,
     // NDIS_STATUS_INVALID_PARAMETER for a type that is none, NDIS_STATUS_FAILURE for a wrong order.

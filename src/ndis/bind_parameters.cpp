@@ -57,7 +57,7 @@ UNICODE_STRING counted(std::u16string& text) {
 }  // namespace
 
 BindParameters::BindParameters(Binding& binding)
-    : attributes_(binding.adapter.attributes),
+    : attributes_(binding.adapter.attributes), indicated_(attributes_.indicated.get()),
       section_(binding.protocol.service + u"\\Parameters\\Adapters\\" + binding.adapter.config.guid),
       device_(binding.adapter.device_name) {
     const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& general = attributes_.general;
@@ -95,7 +95,7 @@ BindParameters::BindParameters(Binding& binding)
 }
 
 void BindParameters::fill_link() {
-    const NDIS_LINK_STATE& link = attributes_.link;
+    const NDIS_LINK_STATE& link = indicated_.link;
     parameters_.MaxXmitLinkSpeed = attributes_.general.MaxXmitLinkSpeed;
     parameters_.MaxRcvLinkSpeed = attributes_.general.MaxRcvLinkSpeed;
     parameters_.XmitLinkSpeed = link.XmitLinkSpeed;
@@ -109,7 +109,7 @@ void BindParameters::fill_power(const Binding& binding) {
     if (binding.protocol.version < ndis_6_20) {
         if (attributes_.has_pnp_capabilities) {
             pnp_ = attributes_.pnp_capabilities;
-        } else if (const auto* pm = attributes_.pm_capabilities.get<NDIS_PM_CAPABILITIES>()) {
+        } else if (const auto* pm = indicated_.pm_capabilities.get<NDIS_PM_CAPABILITIES>()) {
             pnp_.WakeUpCapabilities.MinMagicPacketWakeUp = pm->MinMagicPacketWakeUp;
             pnp_.WakeUpCapabilities.MinPatternWakeUp = pm->MinPatternWakeUp;
             pnp_.WakeUpCapabilities.MinLinkChangeWakeUp = pm->MinLinkChangeWakeUp;
@@ -117,8 +117,8 @@ void BindParameters::fill_power(const Binding& binding) {
         parameters_.PowerManagementCapabilities = &pnp_;
         return;
     }
-    if (attributes_.pm_capabilities.present()) {
-        pm_.assign_at_least(attributes_.pm_capabilities.get<NDIS_PM_CAPABILITIES>(), sizeof(NDIS_PM_CAPABILITIES));
+    if (indicated_.pm_capabilities.present()) {
+        pm_.assign_at_least(indicated_.pm_capabilities.get<NDIS_PM_CAPABILITIES>(), sizeof(NDIS_PM_CAPABILITIES));
     } else if (attributes_.has_pnp_capabilities) {
         NDIS_PM_CAPABILITIES pm{};
         pm.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, binding.protocol.version, pm_revisions);
@@ -135,7 +135,7 @@ void BindParameters::fill_capabilities(const Binding& binding) {
     NDIS_BIND_PARAMETERS& p = parameters_;
     const Version version = binding.protocol.version;
     p.RcvScaleCapabilities = attributes_.receive_scale.get<NDIS_RECEIVE_SCALE_CAPABILITIES>();
-    if (const auto* offload = attributes_.default_offload.get<NDIS_OFFLOAD>()) {
+    if (const auto* offload = indicated_.default_offload.get<NDIS_OFFLOAD>()) {
         offload_.assign_at_least(offload, sizeof(NDIS_OFFLOAD));
         limit(offload_, version, offload_revisions);
         p.DefaultOffloadConfiguration = offload_.get<NDIS_OFFLOAD>();
@@ -143,10 +143,10 @@ void BindParameters::fill_capabilities(const Binding& binding) {
     p.TcpConnectionOffloadCapabilities =
         attributes_.default_tcp_connection_offload.get<NDIS_TCP_CONNECTION_OFFLOAD>();
     if (version >= ndis_6_1)
-        p.HDSplitCurrentConfig = attributes_.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
+        p.HDSplitCurrentConfig = indicated_.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
     if (version >= ndis_6_20) {
-        p.ReceiveFilterCapabilities = attributes_.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
-        p.NicSwitchCapabilities = attributes_.current_nic_switch.get<NDIS_NIC_SWITCH_CAPABILITIES>();
+        p.ReceiveFilterCapabilities = indicated_.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
+        p.NicSwitchCapabilities = indicated_.current_nic_switch.get<NDIS_NIC_SWITCH_CAPABILITIES>();
     }
     if (version >= ndis_6_30) {
         p.NDKEnabled = attributes_.ndk_enabled;

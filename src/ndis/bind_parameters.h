@@ -24,6 +24,7 @@ class BindParameters {
 
     NDIS_BIND_PARAMETERS parameters_{};
     const Attributes& attributes_;
+    const Indicated indicated_;
     std::u16string section_;
     std::u16string device_;
     UNICODE_STRING section_string_{};

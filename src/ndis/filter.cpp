@@ -68,12 +68,13 @@ struct AttachParameters {
     explicit AttachParameters(FilterModule& m);
 
     UNICODE_STRING module_name, instance_name, miniport_name;
+    const Indicated now;
     NDIS_FILTER_ATTACH_PARAMETERS parameters{};
 };
 
 AttachParameters::AttachParameters(FilterModule& m)
     : module_name(counted(m.name)), instance_name(counted(m.adapter.config.description)),
-      miniport_name(counted(m.adapter.device_name)) {
+      miniport_name(counted(m.adapter.device_name)), now(m.adapter.attributes.indicated.get()) {
     const Adapter& adapter = m.adapter;
     const auto& general = adapter.attributes.general;
     auto& p = parameters;
@@ -84,23 +85,23 @@ AttachParameters::AttachParameters(FilterModule& m)
     p.BaseMiniportIfIndex = adapter.interface_index;
     p.BaseMiniportInstanceName = &instance_name;
     p.BaseMiniportName = &miniport_name;
-    p.MediaConnectState = adapter.attributes.link.MediaConnectState;
-    p.MediaDuplexState = static_cast<NET_IF_MEDIA_DUPLEX_STATE>(adapter.attributes.link.MediaDuplexState);
-    p.XmitLinkSpeed = adapter.attributes.link.XmitLinkSpeed;
-    p.RcvLinkSpeed = adapter.attributes.link.RcvLinkSpeed;
+    p.MediaConnectState = now.link.MediaConnectState;
+    p.MediaDuplexState = static_cast<NET_IF_MEDIA_DUPLEX_STATE>(now.link.MediaDuplexState);
+    p.XmitLinkSpeed = now.link.XmitLinkSpeed;
+    p.RcvLinkSpeed = now.link.RcvLinkSpeed;
     p.MiniportMediaType = general.MediaType;
     p.MiniportPhysicalMediaType = general.PhysicalMediumType;
-    p.DefaultOffloadConfiguration = adapter.attributes.default_offload.get<NDIS_OFFLOAD>();
+    p.DefaultOffloadConfiguration = now.default_offload.get<NDIS_OFFLOAD>();
     p.MacAddressLength = general.MacAddressLength;
     std::memcpy(p.CurrentMacAddress, general.CurrentMacAddress, sizeof(p.CurrentMacAddress));
     p.BaseMiniportNetLuid = adapter.luid;
     const InterfaceId below = top_interface(adapter);
     p.LowerIfIndex = below.index;
     p.LowerIfNetLuid = below.luid;
-    p.HDSplitCurrentConfig = adapter.attributes.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
-    p.ReceiveFilterCapabilities = adapter.attributes.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
+    p.HDSplitCurrentConfig = now.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
+    p.ReceiveFilterCapabilities = now.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
     p.MiniportPhysicalDeviceObject = adapter.pdo;
-    p.NicSwitchCapabilities = adapter.attributes.current_nic_switch.get<NDIS_NIC_SWITCH_CAPABILITIES>();
+    p.NicSwitchCapabilities = now.current_nic_switch.get<NDIS_NIC_SWITCH_CAPABILITIES>();
     p.BaseMiniportIfConnectorPresent = general.IfConnectorPresent;
     p.SriovCapabilities = adapter.attributes.current_sriov.get<NDIS_SRIOV_CAPABILITIES>();
 }

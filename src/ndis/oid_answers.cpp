@@ -37,13 +37,17 @@ NDIS_STATUS put_copy(NDIS_OID_REQUEST& request, const HeaderedCopy& copy) {
     return header == nullptr ? NDIS_STATUS_NOT_SUPPORTED : put(request, header, header->Size);
 }
 
+NDIS_STATUS put_indicated(NDIS_OID_REQUEST& request, const Attributes& a, HeaderedCopy Indicated::*which) {
+    return put_copy(request, a.indicated.get(which));
+}
+
 // The old unit of link speeds, 100 bit/s, in as many bits as it has.
 ULONG old_link_speed(ULONG64 bits_per_second) {
     return static_cast<ULONG>(std::min<ULONG64>(bits_per_second / 100, UINT32_MAX));
 }
 
 NDIS_STATUS put_connect_status(NDIS_OID_REQUEST& request, const Attributes& a) {
-    return put_value<ULONG>(request, a.link.MediaConnectState == MediaConnectStateConnected
+    return put_value<ULONG>(request, a.indicated.link().MediaConnectState == MediaConnectStateConnected
                                          ? NdisMediaStateConnected
                                          : NdisMediaStateDisconnected);
 }
@@ -78,9 +82,11 @@ bool answer_general(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& st
     case OID_GEN_MAXIMUM_SEND_PACKETS: status = put_value<ULONG>(request, UINT32_MAX); return true;
     case OID_GEN_MEDIA_CAPABILITIES: status = put_value<ULONG>(request, 0); return true;
     case OID_GEN_MAC_OPTIONS: status = put_value<ULONG>(request, g.MacOptions); return true;
-    case OID_GEN_LINK_SPEED: status = put_value<ULONG>(request, old_link_speed(a.link.XmitLinkSpeed)); return true;
+    case OID_GEN_LINK_SPEED:
+        status = put_value<ULONG>(request, old_link_speed(a.indicated.link().XmitLinkSpeed));
+        return true;
     case OID_GEN_MAX_LINK_SPEED: status = put_max_link_speed(request, a); return true;
-    case OID_GEN_LINK_STATE: status = put_value(request, a.link); return true;
+    case OID_GEN_LINK_STATE: status = put_value(request, a.indicated.link()); return true;
     case OID_GEN_MEDIA_CONNECT_STATUS: status = put_connect_status(request, a); return true;
     case OID_GEN_DRIVER_VERSION:
         status = put_value<USHORT>(request, static_cast<USHORT>(adapter.driver.version.major << 8 |
@@ -99,14 +105,22 @@ bool answer_general(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& st
 bool answer_capabilities(const Attributes& a, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
     switch (oid_of(request)) {
     case OID_GEN_RECEIVE_SCALE_CAPABILITIES: status = put_copy(request, a.receive_scale); return true;
-    case OID_TCP_OFFLOAD_CURRENT_CONFIG: status = put_copy(request, a.default_offload); return true;
-    case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_offload); return true;
+    case OID_TCP_OFFLOAD_CURRENT_CONFIG: status = put_indicated(request, a, &Indicated::default_offload); return true;
+    case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES: status = put_indicated(request, a, &Indicated::hardware_offload); return true;
     case OID_PM_CURRENT_CAPABILITIES:
-    case OID_PM_HARDWARE_CAPABILITIES: status = put_copy(request, a.pm_capabilities); return true;
-    case OID_RECEIVE_FILTER_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_receive_filter); return true;
-    case OID_RECEIVE_FILTER_CURRENT_CAPABILITIES: status = put_copy(request, a.current_receive_filter); return true;
-    case OID_NIC_SWITCH_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_nic_switch); return true;
-    case OID_NIC_SWITCH_CURRENT_CAPABILITIES: status = put_copy(request, a.current_nic_switch); return true;
+    case OID_PM_HARDWARE_CAPABILITIES: status = put_indicated(request, a, &Indicated::pm_capabilities); return true;
+    case OID_RECEIVE_FILTER_HARDWARE_CAPABILITIES:
+        status = put_indicated(request, a, &Indicated::hardware_receive_filter);
+        return true;
+    case OID_RECEIVE_FILTER_CURRENT_CAPABILITIES:
+        status = put_indicated(request, a, &Indicated::current_receive_filter);
+        return true;
+    case OID_NIC_SWITCH_HARDWARE_CAPABILITIES:
+        status = put_indicated(request, a, &Indicated::hardware_nic_switch);
+        return true;
+    case OID_NIC_SWITCH_CURRENT_CAPABILITIES:
+        status = put_indicated(request, a, &Indicated::current_nic_switch);
+        return true;
     case OID_SRIOV_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_sriov); return true;
     case OID_SRIOV_CURRENT_CAPABILITIES: status = put_copy(request, a.current_sriov); return true;
     case OID_QOS_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_qos); return true;

@@ -19,9 +19,10 @@ NDIS_PORT_CHARACTERISTICS default_port(const Adapter& adapter) {
     c.Header.Size = NDIS_SIZEOF_PORT_CHARACTERISTICS_REVISION_1;
     c.PortNumber = NDIS_DEFAULT_PORT_NUMBER;
     c.Type = NdisPortTypeUndefined;
-    c.MediaConnectState = adapter.attributes.link.MediaConnectState;
-    c.XmitLinkSpeed = adapter.attributes.link.XmitLinkSpeed;
-    c.RcvLinkSpeed = adapter.attributes.link.RcvLinkSpeed;
+    const NDIS_LINK_STATE link = adapter.attributes.indicated.link();
+    c.MediaConnectState = link.MediaConnectState;
+    c.XmitLinkSpeed = link.XmitLinkSpeed;
+    c.RcvLinkSpeed = link.RcvLinkSpeed;
     c.Direction = adapter.attributes.general.DirectionType;
     c.SendControlState = NdisPortControlStateUncontrolled;
     c.RcvControlState = NdisPortControlStateUncontrolled;

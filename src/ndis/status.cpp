@@ -44,28 +44,44 @@ void check_status(const Adapter& adapter, const NDIS_STATUS_INDICATION& status) 
                reinterpret_cast<uint64_t>(status.StatusBuffer));
 }
 
+// Where the structure of an indication is kept; null for those that nobody asks for later.
+HeaderedCopy Indicated::*place_of(NDIS_STATUS code) {
+    switch (code) {
+    case NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG: return &Indicated::default_offload;
+    case NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES: return &Indicated::hardware_offload;
+    case NDIS_STATUS_PM_HARDWARE_CAPABILITIES: return &Indicated::pm_capabilities;
+    case NDIS_STATUS_HD_SPLIT_CURRENT_CONFIG: return &Indicated::hd_split_current;
+    case NDIS_STATUS_RECEIVE_FILTER_CURRENT_CAPABILITIES: return &Indicated::current_receive_filter;
+    case NDIS_STATUS_RECEIVE_FILTER_HARDWARE_CAPABILITIES: return &Indicated::hardware_receive_filter;
+    case NDIS_STATUS_NIC_SWITCH_CURRENT_CAPABILITIES: return &Indicated::current_nic_switch;
+    case NDIS_STATUS_NIC_SWITCH_HARDWARE_CAPABILITIES: return &Indicated::hardware_nic_switch;
+    default: return nullptr;
+    }
+}
+
+// Those that are read in the newest form, whatever revision the miniport has.
+size_t whole_size(NDIS_STATUS code) {
+    switch (code) {
+    case NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
+    case NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES: return sizeof(NDIS_OFFLOAD);
+    case NDIS_STATUS_PM_HARDWARE_CAPABILITIES: return sizeof(NDIS_PM_CAPABILITIES);
+    default: return sizeof(NDIS_OBJECT_HEADER);
+    }
+}
+
 // Keeps what queries and later bindings are told.
 void remember(Adapter& adapter, const NDIS_STATUS_INDICATION& status) {
-    Attributes& a = adapter.attributes;
-    switch (status.StatusCode) {
-    case NDIS_STATUS_LINK_STATE:
-        if (status.PortNumber == NDIS_DEFAULT_PORT_NUMBER)
-            std::memcpy(&a.link, status.StatusBuffer, NDIS_SIZEOF_LINK_STATE_REVISION_1);
-        return;
-    case NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
-        return a.default_offload.assign_at_least(status.StatusBuffer, sizeof(NDIS_OFFLOAD));
-    case NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES:
-        return a.hardware_offload.assign_at_least(status.StatusBuffer, sizeof(NDIS_OFFLOAD));
-    case NDIS_STATUS_PM_HARDWARE_CAPABILITIES:
-        a.pm_capabilities.assign_at_least(status.StatusBuffer, sizeof(NDIS_PM_CAPABILITIES));
-        a.general.PowerManagementCapabilitiesEx = a.pm_capabilities.get<NDIS_PM_CAPABILITIES>();
-        return;
-    case NDIS_STATUS_HD_SPLIT_CURRENT_CONFIG: return a.hd_split_current.assign(status.StatusBuffer);
-    case NDIS_STATUS_RECEIVE_FILTER_CURRENT_CAPABILITIES: return a.current_receive_filter.assign(status.StatusBuffer);
-    case NDIS_STATUS_RECEIVE_FILTER_HARDWARE_CAPABILITIES: return a.hardware_receive_filter.assign(status.StatusBuffer);
-    case NDIS_STATUS_NIC_SWITCH_CURRENT_CAPABILITIES: return a.current_nic_switch.assign(status.StatusBuffer);
-    case NDIS_STATUS_NIC_SWITCH_HARDWARE_CAPABILITIES: return a.hardware_nic_switch.assign(status.StatusBuffer);
-    default: return;
+    IndicatedCell& indicated = adapter.attributes.indicated;
+    if (status.StatusCode == NDIS_STATUS_LINK_STATE) {
+        if (status.PortNumber != NDIS_DEFAULT_PORT_NUMBER)
+            return;
+        NDIS_LINK_STATE link{};
+        std::memcpy(&link, status.StatusBuffer, NDIS_SIZEOF_LINK_STATE_REVISION_1);
+        indicated.set_link(link);
+    } else if (const auto place = place_of(status.StatusCode); place != nullptr) {
+        HeaderedCopy copy;
+        copy.assign_at_least(status.StatusBuffer, whole_size(status.StatusCode));
+        indicated.set(place, std::move(copy));
     }
 }
 

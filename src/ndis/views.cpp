@@ -79,8 +79,9 @@ AdapterView view_of(const Adapter& adapter) {
     view.below = guids_below(adapter);
     view.state = adapter.state();
     view.device_started = adapter.device_started;
-    view.link_up = adapter.attributes.link.MediaConnectState == MediaConnectStateConnected;
-    view.link_speed = adapter.attributes.link.XmitLinkSpeed;
+    const NDIS_LINK_STATE link = adapter.attributes.indicated.link();
+    view.link_up = link.MediaConnectState == MediaConnectStateConnected;
+    view.link_speed = link.XmitLinkSpeed;
     view.mtu = adapter.attributes.general.MtuSize;
     view.mac = mac_text(adapter.attributes.general);
     view.power_state = static_cast<uint32_t>(adapter.power.load() - NdisDeviceStateD0);

@@ -79,36 +79,46 @@ void unload_all() {
     }
 }
 
+namespace {
+
+void machine(const std::function<void()>& body) {
+    nt::io::register_builtin("fixnic", nic_entry);
+    nt::io::register_builtin("fixproto", protocol_entry);
+    write_service(u"fixnic", u"fixnic");
+    write_service(u"fixproto", u"fixproto");
+    behaviour() = {};
+    protocol_calls().clear();
+    body();
+    unload_all();
+    for (const std::string& leak : leak_report())
+        ADD_FAILURE() << leak;
+    forget_everything();
+}
+
+void stack(const std::function<void()>& body) {
+    machine([&] {
+        write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
+        write_bind(u"fixproto", {guid_a});
+        start_protocol();
+        const auto started = start_adapter(guid_a);
+        ASSERT_TRUE(started.has_value()) << started.error().text();
+        ASSERT_TRUE(is_bound());
+        body();
+    });
+}
+
+}  // namespace
+
 void with_machine(const std::function<void()>& body, uint64_t seed) {
-    test::on_sim(
-        [&] {
-            nt::io::register_builtin("fixnic", nic_entry);
-            nt::io::register_builtin("fixproto", protocol_entry);
-            write_service(u"fixnic", u"fixnic");
-            write_service(u"fixproto", u"fixproto");
-            behaviour() = {};
-            protocol_calls().clear();
-            body();
-            unload_all();
-            for (const std::string& leak : leak_report())
-                ADD_FAILURE() << leak;
-            forget_everything();
-        },
-        seed);
+    test::on_sim([&] { machine(body); }, seed);
 }
 
 void with_stack(const std::function<void()>& body, uint64_t seed) {
-    with_machine(
-        [&] {
-            write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
-            write_bind(u"fixproto", {guid_a});
-            start_protocol();
-            const auto started = start_adapter(guid_a);
-            ASSERT_TRUE(started.has_value()) << started.error().text();
-            ASSERT_TRUE(is_bound());
-            body();
-        },
-        seed);
+    test::on_sim([&] { stack(body); }, seed);
+}
+
+void with_live_stack(const std::function<void()>& body) {
+    test::on_live([&] { stack(body); });
 }
 
 AdapterView view(const std::u16string& guid) {

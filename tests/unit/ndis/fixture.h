@@ -99,7 +99,9 @@ void write_bind(const std::u16string& protocol, const std::vector<std::u16string
 // A machine with one fixture NIC (guid_a, instance 0001) that fixproto is bound to; `body` runs with both started.
 // Afterwards everything is stopped, unloaded, and leaks fail the test.
 void with_stack(const std::function<void()>& body, uint64_t seed = 1);
-// As above with nothing started; drivers are registered as builtins.
+// The same on the live engine.
+void with_live_stack(const std::function<void()>& body);
+// As with_stack with nothing started; drivers are registered as builtins.
 void with_machine(const std::function<void()>& body, uint64_t seed = 1);
 void start_protocol(const std::string& name = "fixproto");
 void unload_all();

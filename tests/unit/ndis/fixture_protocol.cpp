@@ -1,5 +1,6 @@
 // The fixture protocol driver; any number of them by name.
 #include <cstring>
+#include <list>
 
 #include "fixture.h"
 #include "nt/ke/irql.h"
@@ -17,20 +18,19 @@ struct Driver {
     std::vector<Open*> opens;
 };
 
-std::vector<Driver*>& protocols() {
-    static std::vector<Driver*> all;
+std::list<Driver>& protocols() {
+    static std::list<Driver> all;
     return all;
 }
 
 Driver& driver(const std::string& name) {
-    for (Driver* d : protocols())
-        if (d->name == name)
-            return *d;
-    auto* d = new Driver;
-    d->name = name;
-    d->wide_name = widen(name);
-    protocols().push_back(d);
-    return *d;
+    for (Driver& d : protocols())
+        if (d.name == name)
+            return d;
+    Driver& d = protocols().emplace_back();
+    d.name = name;
+    d.wide_name = widen(name);
+    return d;
 }
 
 Open& of(NDIS_HANDLE context) { return *static_cast<Open*>(context); }
@@ -82,8 +82,8 @@ NDIS_STATUS NTAPI unbind(NDIS_HANDLE, NDIS_HANDLE context) {
     if (NdisCloseAdapterEx(open.handle) == NDIS_STATUS_PENDING)
         wait(open);
     EXPECT_EQ(open.sends_out, 0);
-    for (Driver* d : protocols())
-        std::erase(d->opens, &open);
+    for (Driver& d : protocols())
+        std::erase(d.opens, &open);
     delete &open;
     return NDIS_STATUS_SUCCESS;
 }
@@ -171,23 +171,23 @@ void NTAPI send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG) {
 }
 
 Driver* driver_of(const Open& open) {
-    for (Driver* d : protocols())
-        for (Open* o : d->opens)
+    for (Driver& d : protocols())
+        for (Open* o : d.opens)
             if (o == &open)
-                return d;
+                return &d;
     return nullptr;
 }
 
 std::string entering;
 
 void NTAPI unload(PDRIVER_OBJECT object) {
-    for (Driver* d : protocols()) {
+    for (Driver& d : protocols()) {
         const std::u16string service(object->DriverName.Buffer, object->DriverName.Length / 2);
-        if (d->handle == nullptr || !service.ends_with(d->wide_name))
+        if (d.handle == nullptr || !service.ends_with(d.wide_name))
             continue;
-        NdisDeregisterProtocolDriver(d->handle);
-        NdisFreeNetBufferListPool(d->pool);
-        d->handle = nullptr;
+        NdisDeregisterProtocolDriver(d.handle);
+        NdisFreeNetBufferListPool(d.pool);
+        d.handle = nullptr;
     }
 }
 
