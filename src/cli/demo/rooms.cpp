@@ -6,7 +6,10 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <sstream>
+
+#include "base/file.h"
 
 namespace ndiskit::cli {
 namespace {
@@ -31,6 +34,35 @@ std::vector<std::string> words_of(const std::string& line) {
 }
 
 std::string network_of(pid_t process) { return fmt::format("/proc/{}/ns/net", process); }
+
+// A named column of /proc/net/snmp, whose lines come in pairs: names, then numbers.
+uint64_t snmp_counter(const std::string& text, std::string_view protocol, std::string_view name) {
+    std::istringstream lines(text);
+    for (std::string names, numbers; std::getline(lines, names) && std::getline(lines, numbers);) {
+        std::istringstream name_words(names), number_words(numbers);
+        std::string word, number;
+        if (!(name_words >> word && number_words >> number) || word != protocol) continue;
+        while (name_words >> word && number_words >> number)
+            if (word == name) return std::strtoull(number.c_str(), nullptr, 10);
+    }
+    return 0;
+}
+
+// Dropped on receive and on transmit, over all interfaces of /proc/net/dev.
+uint64_t interface_drops(const std::string& text) {
+    constexpr int receive_drops = 3, transmit_drops = 11;
+    uint64_t drops = 0;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const size_t colon = line.find(':');
+        if (colon == std::string::npos) continue;
+        std::istringstream numbers(line.substr(colon + 1));
+        uint64_t number = 0;
+        for (int column = 0; numbers >> number; ++column)
+            if (column == receive_drops || column == transmit_drops) drops += number;
+    }
+    return drops;
+}
 
 }  // namespace
 
@@ -80,6 +112,13 @@ Result<Room> Room::create(const std::string& name) {
     room.holder_ = std::move(*holder);
     TRY(room.ip("link set lo up"));
     return room;
+}
+
+uint64_t Room::host_drops() const {
+    const auto snmp = read_text_file(fmt::format("/proc/{}/net/snmp", holder_.id()));
+    const auto interfaces = read_text_file(fmt::format("/proc/{}/net/dev", holder_.id()));
+    return (snmp ? snmp_counter(*snmp, "Udp:", "RcvbufErrors") : 0) +
+           (interfaces ? interface_drops(*interfaces) : 0);
 }
 
 Result<> Room::ip(const std::string& words) const {

@@ -25,6 +25,9 @@ class Room {
     // Brings an interface that is there to another room and up, with an address unless empty.
     Result<> give(const std::string& interface, const Room& to, const std::string& address) const;
 
+    // Datagrams and frames that the room's own stack has dropped so far: full socket buffers, full queues.
+    uint64_t host_drops() const;
+
     Room(Room&& other) noexcept;
     Room& operator=(Room&&) = delete;
     ~Room();

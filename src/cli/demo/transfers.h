@@ -44,6 +44,10 @@ class RunningTransfer {
     Child client_;
     Child server_;
     double seconds_ = 0;
+    // Of UDP: where it runs, and what their stacks had dropped before.
+    const Room* host_ = nullptr;
+    const Room* peer_ = nullptr;
+    uint64_t dropped_before_ = 0;
 };
 
 }  // namespace ndiskit::cli
