@@ -39,7 +39,7 @@ int execute(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-Result<Child> Child::start(const std::function<int()>& body, int network) {
+Result<Child> Child::start(const std::function<int()>& body, int network, bool quiet) {
     Child child;
     child.output_ = memfd_create("output", MFD_CLOEXEC);
     if (child.output_ < 0) return fail_errno("cannot keep the output of a program");
@@ -51,12 +51,14 @@ Result<Child> Child::start(const std::function<int()>& body, int network) {
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, nullptr);
-        signal(SIGINT, SIG_IGN);  // Ctrl-C is for the command, which ends its children
         if (getppid() != parent) _exit(cannot_start);
-        const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        dup2(nothing, STDIN_FILENO);
-        dup2(child.output_, STDOUT_FILENO);
-        dup2(child.output_, STDERR_FILENO);
+        if (quiet) {
+            signal(SIGINT, SIG_IGN);  // Ctrl-C is for the command, which ends its children
+            const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+            dup2(nothing, STDIN_FILENO);
+            dup2(child.output_, STDOUT_FILENO);
+            dup2(child.output_, STDERR_FILENO);
+        }
         if (network >= 0 && setns(network, CLONE_NEWNET) != 0) _exit(cannot_start);
         _exit(body());
     }
@@ -65,10 +67,16 @@ Result<Child> Child::start(const std::function<int()>& body, int network) {
 }
 
 Result<Child> Child::program(const std::vector<std::string>& arguments, int network) {
-    return start([&] { return execute(arguments); }, network);
+    return start([&] { return execute(arguments); }, network, true);
 }
 
-Result<Child> Child::function(const std::function<int()>& body, int network) { return start(body, network); }
+Result<Child> Child::interactive(const std::vector<std::string>& arguments) {
+    return start([&] { return execute(arguments); }, -1, false);
+}
+
+Result<Child> Child::function(const std::function<int()>& body, int network) {
+    return start(body, network, true);
+}
 
 bool Child::running() const {
     if (process_ < 0) return false;

@@ -37,6 +37,8 @@ class Child {
     // `network` is the descriptor of a network namespace, or -1 for this one. A program that is not there is
     // an error of the outcome (status 127), not of the start.
     static Result<Child> program(const std::vector<std::string>& arguments, int network = -1);
+    // One that speaks and listens as the command itself does, instead of into memory.
+    static Result<Child> interactive(const std::vector<std::string>& arguments);
     // Runs a function in a fork; what it returns is the exit status.
     static Result<Child> function(const std::function<int()>& body, int network = -1);
 
@@ -54,7 +56,7 @@ class Child {
         std::swap(handle_, other.handle_);
         std::swap(output_, other.output_);
     }
-    static Result<Child> start(const std::function<int()>& body, int network);
+    static Result<Child> start(const std::function<int()>& body, int network, bool quiet);
 
     pid_t process_ = -1;
     int handle_ = -1;  // pidfd

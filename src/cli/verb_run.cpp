@@ -78,7 +78,7 @@ bool work_live(const MachineRun& run, MachineProcess& machine, int signals) {
     Child command;
     const setup::Run& what = run.description.run;
     if (!what.command.empty()) {
-        auto started = Child::program(what.command);
+        auto started = Child::interactive(what.command);
         if (!started) return complain(started.error(), 0), false;
         command = std::move(*started);
     }
@@ -100,7 +100,6 @@ bool work_live(const MachineRun& run, MachineProcess& machine, int signals) {
     }
     if (what.command.empty() || command.running()) return true;
     const Outcome outcome = command.wait(Milliseconds(0));
-    fmt::print("{}", outcome.output);
     if (!outcome.good()) fmt::print(stderr, "the command ended with status {}\n", outcome.status);
     return outcome.good();
 }

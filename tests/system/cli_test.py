@@ -1,5 +1,6 @@
 """The command as people and scripts meet it: exit statuses, messages, and what each verb prints."""
 import os
+import signal
 import subprocess
 import unittest
 
@@ -124,8 +125,20 @@ class Run(unittest.TestCase):
         with MachineFile(f"[[driver]]\nname='bad'\nimage='{image}'\nkind='protocol'\n[[nic]]\nname='n'\n"
                          "type='memory'\n") as file:
             result = run("run", file.path, "--duration", "0")
-        self.assertIn(result.returncode, (2, 3), result.stderr)
-        self.assertIn("error: ", result.stderr.splitlines()[-1])
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("STOP: 0x", result.stderr)
+        self.assertIn("crash_null.cpp:", result.stderr)
+        self.assertEqual(result.stderr.splitlines()[-1], "error: the machine bug checked")
+
+    def test_ctrl_c_stops_the_machine_in_good_order(self):
+        with MachineFile(example("memory.toml").split("[[traffic]]")[0]) as file:
+            with subprocess.Popen([PROGRAM, "run", file.path], stdout=subprocess.PIPE, text=True) as process:
+                first = process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+                rest = process.communicate(timeout=60)[0]
+        self.assertIn("adapter lower", first)
+        self.assertIn("nothing left", rest)
+        self.assertEqual(process.returncode, 0)
 
 
 if __name__ == "__main__":
