@@ -3,12 +3,6 @@
 #include "setup/machine.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <iterator>
-
 #include "ndis/library.h"
 #include "ndis/registry_layout.h"
 #include "setup/machine_file.h"
@@ -110,48 +104,11 @@ std::string failures(const std::vector<SeedResult>& results) {
     return text;
 }
 
-TEST(Seeds, MuxLivesUnderAThousandSeeds) {
-    const auto results = run_seeds(memory_machine(8), {.first = 1, .count = 1000, .jobs = 2}, whole_life);
+TEST(Seeds, EachSeedIsAForkOfOneMachine) {
+    const auto results = run_seeds(memory_machine(8), {.first = 1, .count = 40, .jobs = 2}, whole_life);
     ASSERT_TRUE(results) << results.error().text();
-    ASSERT_EQ(results->size(), 1000u);
+    ASSERT_EQ(results->size(), 40u);
     EXPECT_EQ(failures(*results), "");
-}
-
-std::string content(const std::string& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-// The hash of each seed of a run in a process of its own, as a process is one machine; the traces are in
-// `folder`.
-std::vector<uint64_t> hashes_of_a_process(const std::filesystem::path& folder) {
-    std::filesystem::create_directories(folder);
-    const pid_t process = fork();
-    if (process == 0) {
-        const auto results =
-            run_seeds(memory_machine(8), {.first = 11, .count = 3, .trace_folder = folder}, whole_life);
-        std::ofstream hashes(folder / "hashes");
-        for (const SeedResult& result : *results) hashes << result.hash << ' ' << result.failure;
-        hashes.close();
-        _exit(0);
-    }
-    waitpid(process, nullptr, 0);
-    std::ifstream file(folder / "hashes");
-    return {std::istream_iterator<uint64_t>(file), {}};
-}
-
-TEST(Seeds, TheSameSeedGivesTheSameTraceByteForByte) {
-    const std::filesystem::path folder =
-        std::filesystem::temp_directory_path() / ("ndiskit-seeds-" + std::to_string(getpid()));
-    const auto first = hashes_of_a_process(folder / "first"), second = hashes_of_a_process(folder / "second");
-    ASSERT_EQ(first.size(), 3u);
-    EXPECT_EQ(first, second);
-    EXPECT_NE(first[0], first[1]);
-    for (const char* seed : {"seed-11.trace", "seed-12.trace", "seed-13.trace"}) {
-        EXPECT_FALSE(content(folder / "first" / seed).empty());
-        EXPECT_TRUE(content(folder / "first" / seed) == content(folder / "second" / seed)) << seed;
-    }
-    std::filesystem::remove_all(folder);
 }
 
 TEST(Seeds, AFailureNamesItsSeedAndReason) {
