@@ -199,7 +199,7 @@ NDIS_STATUS Adapter::set_multicast(NDIS_OID_REQUEST& request) {
     if (set.InformationBufferLength % wire::mac_address_size != 0) return NDIS_STATUS_INVALID_LENGTH;
     std::vector<wire::MacAddress> list(set.InformationBufferLength / wire::mac_address_size);
     if (list.size() > ReceiveFilter::max_multicast) return NDIS_STATUS_MULTICAST_FULL;
-    std::memcpy(list.data(), set.InformationBuffer, set.InformationBufferLength);
+    if (!list.empty()) std::memcpy(list.data(), set.InformationBuffer, set.InformationBufferLength);
     filter_.set_multicast(std::move(list));
     set.BytesRead = set.InformationBufferLength;
     return NDIS_STATUS_SUCCESS;
