@@ -10,6 +10,8 @@
 #include "cli/demo/demo.h"
 #include "cli/report_json.h"
 #include "cli/verbs.h"
+#include "nt/machine.h"
+#include "setup/machine_file.h"
 
 namespace ndiskit::cli {
 namespace {
@@ -55,7 +57,18 @@ void print_json(const DemoResult& result) {
                            .dump());
 }
 
+// What was asked for, before anything is built up.
+Result<> check_input(const DemoOptions& options) {
+    TRY(setup::read_machine_file(options.memory ? options.memory_machine : options.machine));
+    if (!options.windows.empty()) TRY(nt::find_windows_release(options.windows));
+    return {};
+}
+
 int run_verb(const DemoOptions& options, bool json) {
+    if (const Result<> good = check_input(options); !good) {
+        fmt::print(stderr, "error: {}\n", good.error().text());
+        return exit_usage;
+    }
     bool bug_checked = false;
     const auto result = run_demo(options, bug_checked);
     if (!result) {

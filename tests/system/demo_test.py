@@ -22,6 +22,12 @@ class Demo(unittest.TestCase):
         self.assertGreater(summary["tcp_gbit"], 0)
         self.assertGreater(summary["tcp_gbit_bare"], 0)
 
+    def test_bad_input_is_told_before_anything_starts(self):
+        for arguments in (("--windows", "12"), ("--machine", __file__)):
+            result = run("demo", *arguments)
+            self.assertEqual(result.returncode, 2)
+            self.assertEqual(result.stdout, "")
+
     def test_memory_adapters_where_there_are_no_namespaces(self):
         summary = self.good(run("demo", "--json", "--memory"))
         self.assertIsNone(summary["tcp_gbit"])

@@ -3,6 +3,7 @@
 #include "setup/machine.h"
 
 #include <gtest/gtest.h>
+
 #include "ndis/library.h"
 #include "ndis/registry_layout.h"
 #include "setup/machine_file.h"
