@@ -28,7 +28,7 @@ ndiskit_layer(wire ndiskit_base)
 ndiskit_layer(edge ndiskit_ndis ndiskit_wire)
 ndiskit_layer(nic ndiskit_edge)
 ndiskit_layer(transport ndiskit_edge)
-# toml++ is used from its headers, without exceptions; its CMake target would ask for the shared library with them.
+# toml++ is used from its headers; its CMake target would ask for the shared library, which no sanitizer sees.
 ndiskit_layer(setup ndiskit_nic ndiskit_transport)
 ndiskit_layer(build ndiskit_base pugixml::pugixml CLI11::CLI11)
 target_compile_definitions(ndiskit_build PRIVATE NDISKIT_DDK_DIR="${CMAKE_SOURCE_DIR}/ddk")

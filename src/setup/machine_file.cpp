@@ -186,16 +186,36 @@ class Reader {
 
 }  // namespace
 
-Result<Description> parse_machine(std::string_view text, const std::filesystem::path& file, bool files) {
-    const toml::parse_result parsed = toml::parse(text, file.string());
-    if (!parsed) {
-        const toml::parse_error& error = parsed.error();
-        return fail(
-            std::string(error.description()),
-            fmt::format("{}:{}:{}", file.string(), error.source().begin.line, error.source().begin.column),
-            "the format is described in docs/machine-toml.md");
+namespace {
+
+// The line where the parser gave up without a word: the shortest start of the text at which it does.
+size_t line_of_surrender(std::string_view text) {
+    size_t line = 1;
+    for (size_t end = text.find('\n'); end != std::string_view::npos;
+         end = text.find('\n', end + 1), ++line) {
+        try {
+            const toml::table ignored = toml::parse(text.substr(0, end + 1));
+        } catch (const toml::parse_error&) {
+        } catch (const TomlParserGaveUp&) {
+            return line;
+        }
     }
-    return Reader(file, files).read(parsed.table());
+    return line;
+}
+
+}  // namespace
+
+Result<Description> parse_machine(std::string_view text, const std::filesystem::path& file, bool files) {
+    constexpr const char* hint = "the format is described in docs/machine-toml.md";
+    try {
+        return Reader(file, files).read(toml::parse(text, file.string()));
+    } catch (const toml::parse_error& error) {
+        const auto& at = error.source().begin;
+        return fail(std::string(error.description()),
+                    fmt::format("{}:{}:{}", file.string(), at.line, at.column), hint);
+    } catch (const TomlParserGaveUp&) {
+        return fail("is no TOML", fmt::format("{}:{}", file.string(), line_of_surrender(text)), hint);
+    }
 }
 
 Result<Description> read_machine_file(const std::filesystem::path& file) {

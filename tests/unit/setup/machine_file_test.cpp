@@ -186,6 +186,19 @@ TEST(MachineFile, SyntaxErrorsNameLineAndColumn) {
     EXPECT_EQ(machine.error().where.substr(0, 9), "m.toml:1:");
 }
 
+TEST(MachineFile, WhatTheParserGivesUpOnHasALine) {
+    const auto machine = parse("[machine]\n[?[x]]\n");
+    ASSERT_FALSE(machine);
+    EXPECT_EQ(machine.error().text(), "m.toml:2: is no TOML (the format is described in docs/machine-toml.md)");
+}
+
+TEST(MachineFile, LettersBeyondAsciiStandInStringsAndCommentsOnly) {
+    EXPECT_TRUE(parse("# \u00e9 \u2502\n[[nic]]\nname='n'\ntype='memory'\nparameters={A='\u00e9'}\n"));
+    const auto machine = parse("[[nic]]\nn\u00e9 = 1\n");
+    ASSERT_FALSE(machine);
+    EXPECT_EQ(machine.error().where.substr(0, 9), "m.toml:2:");
+}
+
 TEST(MachineFile, AMissingFileIsNamed) {
     const auto machine = read_machine_file("/nowhere/m.toml");
     ASSERT_FALSE(machine);
