@@ -1,12 +1,16 @@
 """The tree as the rules see it: its files, their text, and C++ with comments and literals blanked out.
 
-Files are those that git tracks or would track, so that build folders do not count; without git, all files.
+Files are those that git tracks or would track, so that build folders do not count; where git does
+not answer (not installed, a copy without its repository), those that the patterns of .gitignore leave.
 Blanking keeps every line and column, so that what a rule finds has its place.
 """
 import dataclasses
+import fnmatch
 import functools
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 CPP = (".h", ".hpp", ".inc", ".c", ".cpp")
@@ -44,12 +48,26 @@ class Tree:
         self.paths = sorted(self.list_files())
 
     def list_files(self):
-        git = subprocess.run(["git", "-C", self.root, "ls-files", "-z", "-co", "--exclude-standard"],
-                             capture_output=True, check=False)
-        if git.returncode == 0 and (self.root / ".git").exists():
-            names = git.stdout.decode().split("\0")
-            return [name for name in names if name and (self.root / name).is_file()]
-        return [str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()]
+        if (self.root / ".git").exists() and shutil.which("git"):
+            git = subprocess.run(["git", "-c", "safe.directory=*", "-C", self.root, "ls-files", "-z", "-co",
+                                  "--exclude-standard"], capture_output=True, check=False)
+            if git.returncode == 0:
+                names = git.stdout.decode().split("\0")
+                return [name for name in names if name and (self.root / name).is_file()]
+        return list(self.walk())
+
+    def walk(self):
+        """The paths of all files that .gitignore, which here is but folders at the root and names, does not name."""
+        ignore = self.root / ".gitignore"
+        patterns = ignore.read_text().split() if ignore.exists() else []
+        folders = [pattern.strip("/") for pattern in patterns if pattern.endswith("/")] + [".git"]
+        names = [pattern for pattern in patterns if not pattern.endswith("/")]
+        for top, below, files in os.walk(self.root):
+            if pathlib.Path(top) == self.root:
+                below[:] = [name for name in below if not any(fnmatch.fnmatch(name, folder) for folder in folders)]
+            for name in files:
+                if not any(fnmatch.fnmatch(name, pattern) for pattern in names):
+                    yield str((pathlib.Path(top) / name).relative_to(self.root))
 
     @functools.cache
     def text(self, path):

@@ -53,6 +53,10 @@ class Tidy(unittest.TestCase):
                 place.write_text(text)
             return [str(finding) for finding in tidy.check(tidy.Tree(folder))]
 
+    def test_what_git_ignores_does_not_count_without_git(self):
+        self.assertEqual(self.findings({".gitignore": "/build/\n/build-*/\n*.sys\n",
+                                        "build-thread/big.cpp": lines(700), "src/nt/event.sys": lines(700)}), [])
+
     def expect(self, place_and_rule, extra, says=""):
         found = self.findings(extra)
         self.assertEqual(len(found), 1, found)
