@@ -31,7 +31,6 @@ NDIS_STATUS Binding::open(NDIS_HANDLE protocol, const NDIS_BIND_PARAMETERS& para
     if (status != NDIS_STATUS_SUCCESS) return status;
     status = open_endpoint(parameters);
     if (status == NDIS_STATUS_SUCCESS) return status;
-    endpoint_.reset();
     close();
     return status;
 }
@@ -68,6 +67,7 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
     Below below;
     std::copy_n(parameters.CurrentMacAddress, below.mac.size(), below.mac.begin());
     below.mtu = parameters.MtuSize;
+    below.link_up = parameters.MediaConnectState != MediaConnectStateDisconnected;
     below.offload = offloads_all(parameters.DefaultOffloadConfiguration);
     endpoint_ = make_endpoint(configuration.type);
     if (!endpoint_) {
@@ -79,6 +79,8 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
         log_error("transport", "{}: {}", name_, opened.error().text());
         return NDIS_STATUS_OPEN_FAILED;
     }
+    told_of_link_.store(endpoint_.get());
+    if (const Link told = link_.load(); told != Link::not_told) endpoint_->link(told == Link::up);
     coalescing_ = below.offload;
     if (coalescing_) enable_coalescing();
     // The host's stack filters multicast itself.
@@ -154,6 +156,15 @@ NDIS_STATUS Binding::pnp_event(NET_PNP_EVENT_NOTIFICATION& event) {
         default:
             return NDIS_STATUS_SUCCESS;
     }
+}
+
+void Binding::status(const NDIS_STATUS_INDICATION& indication) {
+    if (indication.StatusCode != NDIS_STATUS_LINK_STATE) return;
+    if (indication.StatusBufferSize < NDIS_SIZEOF_LINK_STATE_REVISION_1) return;
+    const auto* state = static_cast<const NDIS_LINK_STATE*>(indication.StatusBuffer);
+    const bool up = state->MediaConnectState != MediaConnectStateDisconnected;
+    link_.store(up ? Link::up : Link::down);
+    if (Endpoint* endpoint = told_of_link_.load()) endpoint->link(up);
 }
 
 void Binding::pause() {

@@ -33,6 +33,7 @@ struct Below {
     std::string name;
     wire::MacAddress mac{};
     uint32_t mtu = 1500;
+    bool link_up = true;
     bool offload = false;  // takes large sends and checksum offload for TCP over IPv4 and IPv6
 };
 
@@ -40,10 +41,13 @@ class Endpoint {
   public:
     virtual ~Endpoint() = default;
     virtual Result<> open(const Configuration& configuration, const Below& below, Binding& binding) = 0;
+    // Frees what depends on the open adapter. The object goes when the adapter is closed.
     virtual void close() {}
     virtual void start() = 0;
     // When it returns, nothing more is sent; what was sent may still be out.
     virtual void stop() = 0;
+    // The link below came up or went down; from open on until the adapter is closed, at up to DISPATCH_LEVEL.
+    virtual void link(bool up) { (void)up; }
     // One received frame; its memory goes back when the call returns.
     virtual void receive(const NET_BUFFER_LIST* nbl, const NET_BUFFER* nb) = 0;
     // A chain that was sent is complete.
@@ -74,6 +78,7 @@ class Binding {
     void closed();
     void oid_completed(NDIS_STATUS status);
     NDIS_STATUS pnp_event(NET_PNP_EVENT_NOTIFICATION& event);
+    void status(const NDIS_STATUS_INDICATION& indication);
     void receive(NET_BUFFER_LIST* chain, ULONG flags);
     void sent(NET_BUFFER_LIST* chain);
 
@@ -99,6 +104,9 @@ class Binding {
     std::atomic<int64_t> out_ = 1;
     KEVENT drained_;
     std::atomic<bool> running_ = false;
+    enum class Link : uint8_t { not_told, down, up };
+    std::atomic<Link> link_ = Link::not_told;  // what the adapter last indicated
+    std::atomic<Endpoint*> told_of_link_ = nullptr;
     bool coalescing_ = false;  // was asked for
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/guarded.h"
 #include "transport/binding.h"
+#include "transport/kept_taps.h"
 
 namespace ndiskit::transport {
 namespace {
@@ -41,7 +42,9 @@ void NTAPI oid_completed(NDIS_HANDLE context, NDIS_OID_REQUEST*, NDIS_STATUS sta
     binding_of(context).oid_completed(status);
 }
 
-void NTAPI status_indicated(NDIS_HANDLE, NDIS_STATUS_INDICATION*) {}
+void NTAPI status_indicated(NDIS_HANDLE context, NDIS_STATUS_INDICATION* indication) {
+    binding_of(context).status(*indication);
+}
 
 void NTAPI received(NDIS_HANDLE context, NET_BUFFER_LIST* chain, NDIS_PORT_NUMBER, ULONG, ULONG flags) {
     binding_of(context).receive(chain, flags);
@@ -49,7 +52,10 @@ void NTAPI received(NDIS_HANDLE context, NET_BUFFER_LIST* chain, NDIS_PORT_NUMBE
 
 void NTAPI sent(NDIS_HANDLE context, NET_BUFFER_LIST* chain, ULONG) { binding_of(context).sent(chain); }
 
-void NTAPI unload(DRIVER_OBJECT*) { NdisDeregisterProtocolDriver(protocol_handle); }
+void NTAPI unload(DRIVER_OBJECT*) {
+    NdisDeregisterProtocolDriver(protocol_handle);
+    forget_taps();
+}
 
 }  // namespace
 

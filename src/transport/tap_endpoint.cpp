@@ -1,15 +1,17 @@
 // The transport that hands a stack to the host's TCP/IP: a TAP interface with the adapter's own MAC address
-// and MTU. What the host sends goes down the stack, what comes up the stack arrives in the host.
+// and MTU, whose carrier follows the link below. What the host sends goes down the stack, what comes up the
+// stack arrives in the host.
 
 #include <cerrno>
 #include <optional>
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "edge/frame_slab.h"
 #include "edge/offload.h"
 #include "edge/poll_thread.h"
+#include "transport/kept_taps.h"
 #include "transport/kinds.h"
-#include "wire/tap_device.h"
 
 namespace ndiskit::transport {
 namespace {
@@ -18,16 +20,15 @@ using Found = edge::PollThread::Found;
 
 class TapEndpoint final : public Endpoint {
   public:
+    ~TapEndpoint() override;
     Result<> open(const Configuration& configuration, const Below& below, Binding& binding) override;
-    void close() override {
-        slab_.destroy();
-        tap_.reset();
-    }
+    void close() override { slab_.destroy(); }
     void start() override {
-        const bool started = poll_.start(tap_->descriptor(), [this] { return send_waiting(); });
+        const bool started = poll_.start(tap_->device.descriptor(), [this] { return send_waiting(); });
         ASSERT_THAT(started, "cannot start the polling thread of {}", binding_->name());
     }
     void stop() override { poll_.stop(); }
+    void link(bool up) override;
     void receive(const NET_BUFFER_LIST* nbl, const NET_BUFFER* nb) override;
     void sent(NET_BUFFER_LIST* chain) override;
 
@@ -39,23 +40,39 @@ class TapEndpoint final : public Endpoint {
     NET_BUFFER_LIST* next(Found& found);
 
     Binding* binding_ = nullptr;
-    std::optional<wire::TapDevice> tap_;
+    std::string interface_;
+    std::optional<HostTap> tap_;
     edge::FrameSlab slab_;
     edge::PollThread poll_;
 };
 
 Result<> TapEndpoint::open(const Configuration& configuration, const Below& below, Binding& binding) {
     binding_ = &binding;
-    tap_.emplace(TRY(wire::TapDevice::create(configuration.interface,
-                                             {.checksum_offload = below.offload, .gso = below.offload})));
-    TRY(wire::set_interface_mac(tap_->name(), below.mac));
-    TRY(wire::set_interface_mtu(tap_->name(), below.mtu));
-    TRY(wire::set_interface_up(tap_->name(), true));
+    interface_ = configuration.interface;
+    tap_.emplace(TRY(take_tap(interface_, {.checksum_offload = below.offload, .gso = below.offload})));
+    wire::TapDevice& device = tap_->device;
+    TRY(device.set_mac(below.mac));
+    const bool is_new = tap_->mtu == 0;
+    if (tap_->mtu != below.mtu) TRY(wire::set_interface_mtu(device.name(), below.mtu));
+    tap_->mtu = below.mtu;
+    TRY(device.set_carrier(below.link_up));
+    if (is_new) TRY(wire::set_interface_up(device.name(), true));
     const auto size = static_cast<uint32_t>(below.offload ? wire::max_gso_frame + 64
                                                           : below.mtu + wire::ethernet_header_size + 64);
     if (!slab_.create(binding.handle(), configuration.buffers, size))
-        return fail("no memory for the send buffers", "TAP '" + tap_->name() + "'");
+        return fail("no memory for the send buffers", "TAP '" + interface_ + "'");
     return {};
+}
+
+TapEndpoint::~TapEndpoint() {
+    if (!tap_) return;
+    link(false);
+    keep_tap(interface_, std::move(*tap_));
+}
+
+void TapEndpoint::link(bool up) {
+    if (const Result<> set = tap_->device.set_carrier(up); !set)
+        log_error("transport", "{}: {}", binding_->name(), set.error().text());
 }
 
 Found TapEndpoint::send_waiting() {
@@ -88,7 +105,7 @@ NET_BUFFER_LIST* TapEndpoint::next(Found& found) {
     for (;;) {
         const iovec into{buffer, slab_.buffer_size()};
         wire::Offload offload;
-        const ssize_t size = tap_->read({&into, 1}, offload);
+        const ssize_t size = tap_->device.read({&into, 1}, offload);
         if (size == 0) break;
         if (size < 0) {
             binding_->counters().drop(size == -EMSGSIZE ? edge::Drop::too_long : edge::Drop::io_error);
@@ -117,7 +134,7 @@ void TapEndpoint::receive(const NET_BUFFER_LIST* nbl, const NET_BUFFER* nb) {
     edge::Counters& counters = binding_->counters();
     edge::Outbound out;
     if (!edge::outbound_of_receive(nbl, nb, out)) return counters.drop(edge::Drop::too_many_parts);
-    if (const int error = tap_->write(out.pieces(), out.offload))
+    if (const int error = tap_->device.write(out.pieces(), out.offload))
         counters.drop(error == -EAGAIN ? edge::Drop::kernel_full : edge::Drop::io_error);
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <sys/ioctl.h>
 
 #include <algorithm>
@@ -26,11 +27,34 @@ Result<TapDevice> TapDevice::create(const std::string& name, Options options) {
     int header_size = sizeof(VirtioHeader);
     if (::ioctl(fd.get(), TUNSETVNETHDRSZ, &header_size) != 0)
         return fail_errno("cannot set the header size", where);
+    TapDevice tap(std::move(fd), request.ifr_name);
+    TRY(tap.set_options(options));
+    return tap;
+}
+
+Result<> TapDevice::set_options(Options options) {
     unsigned offloads = 0;
     if (options.checksum_offload) offloads |= TUN_F_CSUM;
     if (options.checksum_offload && options.gso) offloads |= TUN_F_TSO4 | TUN_F_TSO6;
-    if (::ioctl(fd.get(), TUNSETOFFLOAD, offloads) != 0) return fail_errno("cannot set the offloads", where);
-    return TapDevice(std::move(fd), request.ifr_name);
+    if (::ioctl(fd_.get(), TUNSETOFFLOAD, offloads) != 0)
+        return fail_errno("cannot set the offloads", "TAP '" + name_ + "'");
+    return {};
+}
+
+Result<> TapDevice::set_mac(const MacAddress& mac) {
+    ifreq request{};
+    request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    std::ranges::copy(mac, request.ifr_hwaddr.sa_data);
+    if (::ioctl(fd_.get(), SIOCSIFHWADDR, &request) != 0)
+        return fail_errno("cannot set the MAC address " + to_string(mac), "TAP '" + name_ + "'");
+    return {};
+}
+
+Result<> TapDevice::set_carrier(bool up) {
+    int carrier = up;
+    if (::ioctl(fd_.get(), TUNSETCARRIER, &carrier) != 0)
+        return fail_errno("cannot set the carrier", "TAP '" + name_ + "'");
+    return {};
 }
 
 ssize_t TapDevice::read(std::span<const iovec> into, Offload& offload) {

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "wire/descriptor.h"
 #include "wire/frame.h"
+#include "wire/interface.h"
 
 namespace ndiskit::wire {
 
@@ -30,6 +31,13 @@ class TapDevice {
 
     const std::string& name() const { return name_; }
     int descriptor() const { return fd_.get(); }
+
+    // These work on the descriptor, so that they also reach an interface that was moved to another network
+    // namespace.
+    Result<> set_options(Options options);
+    Result<> set_mac(const MacAddress& mac);
+    // Whether the host's stack sees the cable plugged in.
+    Result<> set_carrier(bool up);
 
     // One frame, in the buffers of `into` one after the other. Returns its size, 0 when none waits, or
     // -errno. A frame that did not fit gives -EMSGSIZE and is lost.
