@@ -17,5 +17,6 @@ std::span<const Export> object_exports();
 std::span<const Export> registry_exports();
 std::span<const Export> io_exports();
 std::span<const Export> rtl_exports();
+std::span<const Export> rtl_table_exports();
 
 }  // namespace ndiskit::nt
