@@ -33,6 +33,12 @@ ndiskit_layer(setup ndiskit_nic ndiskit_transport)
 ndiskit_layer(build ndiskit_base pugixml::pugixml CLI11::CLI11)
 target_compile_definitions(ndiskit_build PRIVATE NDISKIT_DDK_DIR="${CMAKE_SOURCE_DIR}/ddk")
 ndiskit_layer(cli ndiskit_setup ndiskit_build CLI11::CLI11 nlohmann_json::nlohmann_json)
+# The list of what Windows exports is inside the command; the tests that it shows are read where they are.
+set(ddi_exports ${CMAKE_SOURCE_DIR}/src/cli/ddi/exports.tsv)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/ddi/exports_data.S PROPERTIES
+  OBJECT_DEPENDS ${ddi_exports} COMPILE_DEFINITIONS NDISKIT_DDI_EXPORTS="${ddi_exports}")
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/verb_ddi.cpp PROPERTIES
+  COMPILE_DEFINITIONS NDISKIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.cpp)
   add_executable(ndiskit src/cli/main.cpp)

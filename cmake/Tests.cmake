@@ -44,6 +44,7 @@ function(ndiskit_system_test script timeout)
 endfunction()
 ndiskit_system_test(tests/system/cli_test.py 180)
 ndiskit_system_test(tests/system/debug_test.py 180)
+ndiskit_system_test(tests/system/ddi_test.py 60)
 ndiskit_system_test(tests/system/demo_test.py 240)
 # It measures: nothing else runs beside it.
 set_tests_properties(system.demo PROPERTIES RUN_SERIAL TRUE)

@@ -20,6 +20,7 @@ constexpr int exit_bug_check = 3;
 void add_run(CLI::App& root, int* exit_status);
 void add_demo(CLI::App& root, int* exit_status);
 void add_imports(CLI::App& root, int* exit_status);
+void add_ddi(CLI::App& root, int* exit_status);
 void add_debug(CLI::App& root, int* exit_status);
 void add_version(CLI::App& root, int* exit_status);
 void add_man(CLI::App& root, int* exit_status);

@@ -17,7 +17,7 @@ class Usage(unittest.TestCase):
         self.assertIn("rnu", result.stderr)
 
     def test_every_verb_has_help_with_an_example(self):
-        for verb in ("demo", "run", "build", "imports", "debug", "version", "man", "completion"):
+        for verb in ("demo", "run", "build", "imports", "ddi", "debug", "version", "man", "completion"):
             result = run(verb, "--help")
             self.assertEqual(result.returncode, 0, verb)
             self.assertIn("Example", result.stdout, verb)
@@ -29,7 +29,7 @@ class Usage(unittest.TestCase):
 
     def test_the_manual_and_the_completion_name_every_verb(self):
         for text in (run("man").stdout, run("completion", "bash").stdout):
-            for verb in ("demo", "run", "build", "imports", "debug", "version"):
+            for verb in ("demo", "run", "build", "imports", "ddi", "debug", "version"):
                 self.assertIn(verb, text)
 
     def test_the_completion_is_good_bash(self):
