@@ -14,7 +14,7 @@ function(ndiskit_unit_tests layer)
   target_include_directories(unit_${layer} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(unit_${layer} PRIVATE
     NDISKIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NDISKIT_BUILD_DIR="${CMAKE_BINARY_DIR}")
-  gtest_discover_tests(unit_${layer} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${layer}." PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(unit_${layer} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST TEST_PREFIX "${layer}." PROPERTIES TIMEOUT 120)
 endfunction()
 
 foreach(layer base wire engine nt ndis edge nic transport setup build)

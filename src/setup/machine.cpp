@@ -142,19 +142,37 @@ Result<> Machine::load_drivers() {
     return load(std::string(builtin_transport_service));
 }
 
+// NDIS binds a protocol by the name that its driver registers; a service of another name is never bound.
+std::string Machine::hint_of_protocol(const Virtual& item) const {
+    const auto driver = std::ranges::find(description_.drivers, item.driver, &Driver::name);
+    if (driver == description_.drivers.end()) return {};
+    std::string registered;
+    for (const ndis::DriverView& view : ndis::drivers()) {
+        if (view.kind != ndis::DriverView::Kind::protocol || view.name == transport::protocol_name) continue;
+        if (view.name == driver->protocol_service) return {};
+        registered += (registered.empty() ? "'" : ", '") + view.name + "'";
+    }
+    if (registered.empty()) return "its driver registered no protocol";
+    return fmt::format(
+        "no driver registered the protocol '{}', there is {}: set protocol_service of the driver '{}'",
+        driver->protocol_service, registered, driver->name);
+}
+
 Result<> Machine::check_running() const {
     const auto views = ndis::adapters();
-    const auto check = [&](const std::string& name, const std::string& where, const char* what) -> Result<> {
+    const auto check = [&](const std::string& name, const std::string& where, const char* what,
+                           std::string hint = {}) -> Result<> {
         const auto* view = find_view(views, adapter_guid(description_, name));
         if (!view) return fail(fmt::format("the {} '{}' did not start", what, name), where);
         if (view->state != ndis::AdapterState::running)
             return fail(
                 fmt::format("the {} '{}' is {}, not running", what, name, ndis::state_name(view->state)),
-                where);
+                where, std::move(hint));
         return {};
     };
     for (const Nic& nic : description_.nics) TRY(check(nic.name, nic.where, "adapter"));
-    for (const Virtual& item : description_.virtuals) TRY(check(item.name, item.where, "virtual miniport"));
+    for (const Virtual& item : description_.virtuals)
+        TRY(check(item.name, item.where, "virtual miniport", hint_of_protocol(item)));
     for (const Transport& transport : description_.transports) {
         const auto* view = find_view(views, adapter_guid(description_, transport.over));
         const bool bound = view && std::ranges::any_of(view->bindings, [](const ndis::BindingView& binding) {

@@ -39,6 +39,7 @@ class Machine {
   private:
     Result<> load_drivers();
     Result<> check_running() const;
+    std::string hint_of_protocol(const Virtual& item) const;
     void unload(const std::string& service, std::vector<std::string>& leaks);
 
     const Description& description_;

@@ -188,6 +188,7 @@ class Writer {
         registry::set_string(key, "TransportType", transport.type);
         registry::set_string(key, "HostInterface", transport.interface);
         registry::set_dword(key, "SendBuffers", transport.buffers);
+        registry::set_dword(key, "SendChain", transport.chain);
     }
 
     const Description& description_;

@@ -61,6 +61,7 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
         configuration.type = values.text("TransportType", "tap");
         configuration.interface = values.text("HostInterface", "");
         configuration.buffers = values.number("SendBuffers", configuration.buffers);
+        configuration.chain = values.number("SendChain", configuration.chain);
         configuration.promiscuous = values.number("Promiscuous", 0) != 0;
         name_ = values.text("FriendlyName", configuration.interface);
     }

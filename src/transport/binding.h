@@ -25,6 +25,7 @@ struct Configuration {
     std::string type;       // "tap", "memory"
     std::string interface;  // the host's interface to make; for memory, the name of the endpoint
     uint32_t buffers = 512;
+    uint32_t chain = 32;  // the most NBLs that one send hands down
     bool promiscuous = false;
 };
 

@@ -33,14 +33,13 @@ class TapEndpoint final : public Endpoint {
     void sent(NET_BUFFER_LIST* chain) override;
 
   private:
-    static constexpr size_t batch_size = 32;
-
     Found send_waiting();
     // The next frame of the host as an NBL; null when there is none, or no buffer for one.
     NET_BUFFER_LIST* next(Found& found);
 
     Binding* binding_ = nullptr;
     std::string interface_;
+    uint32_t chain_ = 32;
     std::optional<HostTap> tap_;
     edge::FrameSlab slab_;
     edge::PollThread poll_;
@@ -49,6 +48,7 @@ class TapEndpoint final : public Endpoint {
 Result<> TapEndpoint::open(const Configuration& configuration, const Below& below, Binding& binding) {
     binding_ = &binding;
     interface_ = configuration.interface;
+    chain_ = configuration.chain;
     tap_.emplace(TRY(take_tap(interface_, {.checksum_offload = below.offload, .gso = below.offload})));
     wire::TapDevice& device = tap_->device;
     TRY(device.set_mac(below.mac));
@@ -80,7 +80,7 @@ Found TapEndpoint::send_waiting() {
     NET_BUFFER_LIST** end = &first;
     Found found = Found::work;
     uint64_t count = 0, bytes = 0;
-    while (count < batch_size) {
+    while (count < chain_) {
         NET_BUFFER_LIST* nbl = next(found);
         if (!nbl) break;
         *end = nbl;

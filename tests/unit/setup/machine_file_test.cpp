@@ -127,6 +127,8 @@ constexpr Refusal refusals[] = {
     {"[[driver]]\nname='f'\nimage='f.sys'\nkind='filter'\nguid='{1}'",
      "m.toml:5 driver.guid: '{1}' is not a GUID (write NetCfgInstanceId of the filter's INF, with its "
      "braces)"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[transport]]\nname='t'\nover='n'\nchain=0",
+     "m.toml:7 transport.chain: 0 is out of range (it may be 1 to 256)"},
     {"[run]\nseconds = -1", "m.toml:2 run.seconds: is no length of time (write seconds, as 10 or 0.5)"},
     {"[run]\ncommand = [1]", "m.toml:2 run.command: must be a string or an array of strings, not an array"},
 };

@@ -79,6 +79,19 @@ void live_through(const Description& description, const EngineOptions& options) 
     });
 }
 
+TEST(Machine, AServiceWithoutItsProtocolIsExplained) {
+    Description description = memory_machine(1);
+    description.drivers[0].protocol_service = "another";
+    run_machine(description, {.sim = true, .seed = 1}, [&](Machine& machine) {
+        const Result<> started = machine.start();
+        ASSERT_FALSE(started);
+        EXPECT_EQ(started.error().hint,
+                  "no driver registered the protocol 'another', there is 'ndkmux': set protocol_service of the "
+                  "driver 'mux'");
+        EXPECT_EQ(machine.stop(), std::vector<std::string>{});
+    });
+}
+
 TEST(Machine, MuxLivesAndLeavesNothingOnSim) { live_through(memory_machine(100), {.sim = true, .seed = 3}); }
 TEST(Machine, MuxLivesAndLeavesNothingOnLive) { live_through(memory_machine(2000), {}); }
 

@@ -29,7 +29,7 @@ Description demo() {
         "[[nic]]\nname='wire'\ntype='af_packet'\ninterface='eth7'\nmtu=9000\n"
         "[[virtual]]\nname='b'\ndriver='mux'\nover='wire'\nparameters={VlanID='5'}\n"
         "[[virtual]]\nname='a'\ndriver='mux'\nover='wire'\nmac='02:00:00:00:00:01'\n"
-        "[[transport]]\nname='host'\nover='b'\ninterface='tap9'\n",
+        "[[transport]]\nname='host'\nover='b'\ninterface='tap9'\nchain=4\n",
         "m.toml", false);
     EXPECT_TRUE(description) << description.error().text();
     return *description;
@@ -84,6 +84,7 @@ TEST(NetworkConfiguration, ABindingHasBothItsEnds) {
     EXPECT_EQ(registry::get_multi_string(service("ndktransport\\Linkage"), "Bind"), upper);
     EXPECT_EQ(registry::get_string(service("ndktransport\\Parameters\\Adapters\\" + b), "HostInterface"),
               "tap9");
+    EXPECT_EQ(registry::get_dword(service("ndktransport\\Parameters\\Adapters\\" + b), "SendChain"), 4u);
 }
 
 TEST(NetworkConfiguration, AFilterStandsInTheAdaptersList) {
