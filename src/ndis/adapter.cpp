@@ -9,6 +9,7 @@
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/grace.h"
+#include "ndis/hardware/hardware.h"
 #include "ndis/interfaces.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
@@ -40,6 +41,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.advance(AdapterEvent::initialize_called);
     adapter.attributes = Attributes{};
     register_adapter_interface(adapter);
+    prepare_hardware(adapter);
 
     NDIS_MINIPORT_INIT_PARAMETERS parameters{};
     parameters.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_INIT_PARAMETERS;
@@ -55,6 +57,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     if (status != NDIS_STATUS_SUCCESS) {
         log_error("ndis", "MiniportInitializeEx of {} failed for adapter {}: 0x{:08x}", adapter.driver.name,
                   narrow(adapter.config.guid), static_cast<uint32_t>(status));
+        check_hardware_released(adapter, false);
         adapter.advance(AdapterEvent::initialize_fails);
         deregister_adapter_interface(adapter);
         return status;
@@ -80,6 +83,7 @@ void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action) {
     adapter.advance(AdapterEvent::halt_called);
     const NDIS_HANDLE context = adapter.attributes.registration.MiniportAdapterContext;
     adapter.driver.handlers.HaltHandlerEx(context, action);
+    check_hardware_released(adapter, true);
     adapter.sections.quiesce();
     adapter.context = nullptr;
     adapter.ports.with([](auto& ports) { ports.clear(); });

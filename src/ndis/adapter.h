@@ -28,6 +28,7 @@
 
 namespace ndiskit::ndis {
 
+struct Hardware;
 struct MiniportDriver;
 struct ProtocolDriver;
 class Binding;
@@ -98,6 +99,9 @@ class Adapter : public Handle {
 
     NET_IFINDEX interface_index = 0;
     NET_LUID luid{};
+
+    // What the driver claimed of its hardware; there from before MiniportInitializeEx until it has halted.
+    std::unique_ptr<Hardware> hardware;
 
     PDEVICE_OBJECT pdo = nullptr;
     PDEVICE_OBJECT fdo = nullptr;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct MiniportDriver : Handle {
     bool is_intermediate = false;
     ProtocolDriver* associated = nullptr;     // by NdisIMAssociateMiniport
     PDRIVER_UNLOAD previous_unload = nullptr;
+    std::unique_ptr<NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS> shared_memory_provider;  // when it is one
 };
 
 struct ProtocolDriver : Handle {

@@ -1,6 +1,7 @@
 // The exports of ndis.sys that drivers, adapters, bindings, filters and configuration make up. Those over packets
 // stand in nbl/exports.cpp, those over memory, locks and timers beside their code.
 #include "ndis/abi.h"
+#include "ndis/hardware/exports.h"
 #include "ndis/library.h"
 #include "ndis/nbl/exports.h"
 #include "ndis/services/exports.h"
@@ -118,6 +119,7 @@ void register_exports() {
     nt::add_exports("ndis.sys", rows);
     add_nbl_exports();
     add_service_exports();
+    add_hardware_exports();
 }
 
 }  // namespace ndiskit::ndis

@@ -26,6 +26,8 @@ const char* kind_name(HandleKind kind) {
     case HandleKind::interface_provider: return "an interface provider";
     case HandleKind::interrupt: return "an interrupt";
     case HandleKind::dma: return "a DMA channel";
+    case HandleKind::shared_memory: return "shared memory";
+    case HandleKind::log: return "a log";
     }
     return "no NDIS handle";
 }

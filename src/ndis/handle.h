@@ -28,6 +28,8 @@ enum class HandleKind : uint8_t {
     interface_provider = 0x1b,
     interrupt = 0x1c,
     dma = 0x1d,
+    shared_memory = 0x1e,
+    log = 0x1f,
 };
 
 struct Handle {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ndis/grace.h"
+#include "ndis/hardware/hardware.h"
 #include "ndis/interfaces.h"
 #include "ndis/pnp_work.h"
 
@@ -125,6 +126,7 @@ void forget_everything() {
     library().forget();
     forget_interfaces();
     forget_devices();
+    forget_hardware_leaks();
 }
 
 void settle_pnp() { settle(); }

@@ -12,6 +12,7 @@ namespace ndiskit::ndis {
 constexpr uint32_t bugcode_ndis_driver = 0x7c;
 
 enum class Misuse : uint64_t {
+    allocate_shared_memory_high_irql = 0x01,
     free_invalid_shared_memory = 0x03,
     halt_without_interrupt_deregister = 0x08,
     driver_unload_unexpected = 0x0a,

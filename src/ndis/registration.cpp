@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "ndis/filter.h"
+#include "ndis/hardware/shared_memory.h"
 #include "ndis/intermediate.h"
 #include "ndis/library_state.h"
 #include "ndis/lists.h"
@@ -214,6 +215,9 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
             keep(driver.pnp, reinterpret_cast<const NDIS_MINIPORT_PNP_CHARACTERISTICS&>(header));
             return NDIS_STATUS_SUCCESS;
         }
+        if (header.Type == NDIS_OBJECT_TYPE_SHARED_MEMORY_PROVIDER_CHARACTERISTICS)
+            return set_shared_memory_provider(
+                driver, reinterpret_cast<const NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS&>(header));
         return NDIS_STATUS_NOT_SUPPORTED;
     }
     if (is_handle_of<FilterModule>(handle)) {

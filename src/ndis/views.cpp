@@ -9,6 +9,7 @@
 #include "ndis/device.h"
 #include "ndis/driver.h"
 #include "ndis/filter.h"
+#include "ndis/hardware/hardware.h"
 #include "ndis/interfaces.h"
 #include "ndis/library.h"
 #include "ndis/library_state.h"
@@ -129,7 +130,7 @@ std::vector<std::string> leak_report() {
     }
     for (const DriverView& driver : drivers())
         lines.push_back(fmt::format("driver {}: still registered", driver.name));
-    for (auto* more : {configuration_leaks, interface_leaks, device_leaks, oid_leaks}) {
+    for (auto* more : {configuration_leaks, interface_leaks, device_leaks, oid_leaks, hardware_leaks}) {
         const std::vector<std::string> found = more();
         lines.insert(lines.end(), found.begin(), found.end());
     }

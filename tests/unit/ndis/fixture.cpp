@@ -95,8 +95,10 @@ void machine(const std::function<void()>& body) {
     forget_everything();
 }
 
-void stack(const std::function<void()>& body) {
+void stack(const std::function<void()>& body, const std::function<void()>& prepare = {}) {
     machine([&] {
+        if (prepare)
+            prepare();
         write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
         write_bind(u"fixproto", {guid_a});
         start_protocol();
@@ -115,6 +117,10 @@ void with_machine(const std::function<void()>& body, uint64_t seed) {
 
 void with_stack(const std::function<void()>& body, uint64_t seed) {
     test::on_sim([&] { stack(body); }, seed);
+}
+
+void with_prepared_stack(const std::function<void()>& prepare, const std::function<void()>& body, uint64_t seed) {
+    test::on_sim([&] { stack(body, prepare); }, seed);
 }
 
 void with_live_stack(const std::function<void()>& body) {

@@ -54,8 +54,12 @@ struct NicBehaviour {
     bool fail_initialize = false;
     ULONG attribute_flags = 0;
     UCHAR minor_version = 30;
+    // The end of MiniportInitializeEx, when attributes are set, and MiniportHaltEx: what a test claims of hardware.
+    std::function<NDIS_STATUS(Nic&, const NDIS_MINIPORT_INIT_PARAMETERS&)> on_initialize;
+    std::function<void(Nic&)> on_halt;
 };
 NicBehaviour& behaviour();
+NDIS_HANDLE nic_driver();  // what NdisMRegisterMiniportDriver returned
 Nic& nic(const std::u16string& guid = guid_a);
 bool has_nic(const std::u16string& guid = guid_a);
 
@@ -99,7 +103,9 @@ void write_bind(const std::u16string& protocol, const std::vector<std::u16string
 // A machine with one fixture NIC (guid_a, instance 0001) that fixproto is bound to; `body` runs with both started.
 // Afterwards everything is stopped, unloaded, and leaks fail the test.
 void with_stack(const std::function<void()>& body, uint64_t seed = 1);
-// The same on the live engine.
+// The same after `prepare`, which sets the behaviour of the NIC before it starts.
+void with_prepared_stack(const std::function<void()>& prepare, const std::function<void()>& body, uint64_t seed = 1);
+// As with_stack on the live engine.
 void with_live_stack(const std::function<void()>& body);
 // As with_stack with nothing started; drivers are registered as builtins.
 void with_machine(const std::function<void()>& body, uint64_t seed = 1);

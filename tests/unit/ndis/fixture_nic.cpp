@@ -83,12 +83,21 @@ NDIS_STATUS NTAPI initialize(NDIS_HANDLE handle, NDIS_HANDLE, PNDIS_MINIPORT_INI
     n->handle = handle;
     n->calls.push_back("initialize");
     nics()[guid] = n;
-    return set_attributes(*n, guid[guid.size() - 2] == u'A' ? 0x0a : 0x0b);
+    NDIS_STATUS status = set_attributes(*n, guid[guid.size() - 2] == u'A' ? 0x0a : 0x0b);
+    if (status == NDIS_STATUS_SUCCESS && behaviour().on_initialize)
+        status = behaviour().on_initialize(*n, *parameters);
+    if (status != NDIS_STATUS_SUCCESS) {
+        nics().erase(guid);
+        delete n;
+    }
+    return status;
 }
 
 void NTAPI halt(NDIS_HANDLE context, NDIS_HALT_ACTION) {
     EXPECT_EQ(of(context).held, nullptr);
     EXPECT_EQ(of(context).receives_out, 0);
+    if (behaviour().on_halt)
+        behaviour().on_halt(of(context));
     std::erase_if(nics(), [&](const auto& entry) { return entry.second == context; });
     delete &of(context);
 }
@@ -185,6 +194,8 @@ void NTAPI unload(PDRIVER_OBJECT) {
 }
 
 }  // namespace
+
+NDIS_HANDLE nic_driver() { return driver_handle; }
 
 NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     NDIS_MINIPORT_DRIVER_CHARACTERISTICS c{};

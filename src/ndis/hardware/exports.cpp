@@ -1,0 +1,37 @@
+#include "ndis/hardware/exports.h"
+
+#include "ndis/abi.h"
+#include "nt/export_table.h"
+
+namespace ndiskit::ndis {
+namespace {
+
+using enum nt::MaxIrql;
+constexpr auto full = nt::Support::full;
+
+// One row: the function under its own name and the highest IRQL of its page.
+#define ROW(function, irql) \
+    { #function, reinterpret_cast < const void*>(&function), irql }
+// The same for functions that are called at DISPATCH_LEVEL and nowhere below.
+#define ROW_AT_DISPATCH(function) \
+    { #function, reinterpret_cast < const void*>(&function), dispatch, full, {}, false, DISPATCH_LEVEL }
+
+const nt::Export rows[] = {
+    ROW(NdisAllocateSharedMemory, passive),     ROW_AT_DISPATCH(NdisBuildScatterGatherList),
+    ROW_AT_DISPATCH(NdisFreeScatterGatherList), ROW(NdisFreeSharedMemory, passive),
+    ROW(NdisGetSharedDataAlignment, dispatch),  ROW_AT_DISPATCH(NdisMAllocateNetBufferSGList),
+    ROW(NdisMAllocateSharedMemory, passive),    ROW(NdisMAllocateSharedMemoryAsyncEx, dispatch),
+    ROW(NdisMDeregisterDmaChannel, passive),    ROW(NdisMDeregisterScatterGatherDma, passive),
+    ROW_AT_DISPATCH(NdisMFreeNetBufferSGList),  ROW(NdisMFreeSharedMemory, dispatch),
+    ROW(NdisMGetDmaAlignment, passive),         ROW(NdisMReadDmaCounter, dispatch),
+    ROW(NdisMRegisterDmaChannel, passive),      ROW(NdisMRegisterScatterGatherDma, passive),
+};
+
+#undef ROW
+#undef ROW_AT_DISPATCH
+
+}  // namespace
+
+void add_hardware_exports() { nt::add_exports("ndis.sys", rows); }
+
+}  // namespace ndiskit::ndis
