@@ -70,6 +70,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
         return NDIS_STATUS_FAILURE;
     }
     adapter.context = adapter.attributes.registration.MiniportAdapterContext;
+    adapter.set_general(adapter.attributes.general);
     adapter.power = NdisDeviceStateD0;
     adapter.packet_filter = 0;
     adapter.lookahead = 0;
@@ -95,9 +96,12 @@ NDIS_STATUS bring_up(Adapter& adapter) {
     const NDIS_STATUS status = initialize_miniport(adapter);
     if (status != NDIS_STATUS_SUCCESS)
         return status;
-    attach_filters(adapter);
+    if (!attach_filters(adapter)) {
+        bring_down(adapter, NdisHaltDeviceFailed);
+        return NDIS_STATUS_OPEN_FAILED;
+    }
     reconcile_adapter(adapter);
-    return NDIS_STATUS_SUCCESS;
+    return adapter.initialized() ? NDIS_STATUS_SUCCESS : NDIS_STATUS_OPEN_FAILED;
 }
 
 void bring_down(Adapter& adapter, NDIS_HALT_ACTION action) {

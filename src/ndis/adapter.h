@@ -86,12 +86,12 @@ class Adapter : public Handle {
     Attributes attributes;
     OidQueue oids;
     mutable Guarded<std::vector<Binding*>, LockRank::ndis_adapter> open_bindings;  // in order of opening
-    std::vector<FilterModule*> filters;  // bottom to top
+    mutable Guarded<std::vector<FilterModule*>, LockRank::ndis_adapter> filter_list;  // bottom to top
     std::atomic<Completion*> pending_pause = nullptr;    // what NdisMPauseComplete completes
     std::atomic<Completion*> pending_restart = nullptr;
     std::atomic<ResetOperation*> pending_reset = nullptr;
     DeviceInstanceRequest instance_request;
-    bool device_started = false;
+    std::atomic<bool> device_started = false;
     bool surprise_removed = false;
     std::atomic<NDIS_DEVICE_POWER_STATE> power = NdisDeviceStateD0;
     bool halted_for_sleep = false;
@@ -120,16 +120,32 @@ class Adapter : public Handle {
         return open_bindings.with([](const auto& list) { return list; });
     }
 
+    // Bottom to top. A module in the copy stays whole while the PnP lock is held, or one of `sections` is entered
+    // before the copy is taken.
+    std::vector<FilterModule*> filters() const {
+        return filter_list.with([](const auto& list) { return list; });
+    }
+
+    // The general attributes as those above the filter modules see them; `attributes.general` is the miniport's word.
+    NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general() const {
+        return general_above_.with([](const auto& g) { return g; });
+    }
+    void set_general(const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& general) {
+        general_above_.with([&](auto& g) { g = general; });
+    }
+
     // Counters of closed bindings, so that totals never fall.
     EdgeTotals closed_sends;
     EdgeTotals closed_receives;
 
   private:
     std::atomic<AdapterState> state_ = AdapterState::halted;
+    Guarded<NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, LockRank::ndis_leaf> general_above_;
     Guarded<std::vector<std::unique_ptr<const Route>>, LockRank::ndis_driver> routes_;  // the newest is last
 };
 
-// MiniportInitializeEx, then filters, bindings and restart. pnp is held.
+// MiniportInitializeEx, then filters, bindings and restart. pnp is held. NDIS_STATUS_OPEN_FAILED when a mandatory
+// filter does not attach; the adapter is halted then.
 NDIS_STATUS bring_up(Adapter& adapter);
 // Pause, unbind, detach, MiniportHaltEx. pnp is held. No effect when it is not initialised.
 void bring_down(Adapter& adapter, NDIS_HALT_ACTION action);
@@ -156,6 +172,8 @@ void restore_addressing(Adapter& adapter);
 // The whole stack, top down and bottom up (stack.cpp). pnp is held.
 void pause_stack(Adapter& adapter, uint32_t reasons);
 void restart_stack(Adapter& adapter);
+// Pauses, unbinds, detaches and halts for a mandatory filter that fails.
+void terminate_stack(Adapter& adapter);
 // Computes the hops of every layer; the stack is paused.
 void connect_layers(Adapter& adapter);
 

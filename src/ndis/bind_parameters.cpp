@@ -60,7 +60,7 @@ BindParameters::BindParameters(Binding& binding)
     : attributes_(binding.adapter.attributes), indicated_(attributes_.indicated.get()),
       section_(binding.protocol.service + u"\\Parameters\\Adapters\\" + binding.adapter.config.guid),
       device_(binding.adapter.device_name) {
-    const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& general = attributes_.general;
+    const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general = binding.adapter.general();
     NDIS_BIND_PARAMETERS& p = parameters_;
     p.Header = header_for(NDIS_OBJECT_TYPE_BIND_PARAMETERS, binding.protocol.version, bind_revisions);
     section_string_ = counted(section_);

@@ -47,7 +47,7 @@ std::u16string view(const UNICODE_STRING& string) {
 
 using Place = ConfigurationPlace;
 
-Place place_of(NDIS_HANDLE handle) {
+Place place_of(NDIS_HANDLE handle, ULONG flags) {
     const auto* header = static_cast<const NDIS_OBJECT_HEADER*>(handle);
     if (header != nullptr && header->Type == NDIS_OBJECT_TYPE_BIND_PARAMETERS) {
         const auto* parameters = static_cast<const NDIS_BIND_PARAMETERS*>(handle);
@@ -74,7 +74,8 @@ Place place_of(NDIS_HANDLE handle) {
         return {service_key(driver.service) + u"\\Parameters", driver.name};
     }
     if (is_handle_of<FilterModule>(handle))
-        return filter_place(resolve<FilterModule>(handle, "NdisOpenConfigurationEx"));
+        return filter_place(resolve<FilterModule>(handle, "NdisOpenConfigurationEx"),
+                            flags & NDIS_CONFIG_FLAG_FILTER_INSTANCE_CONFIGURATION);
     bad_handle(handle, HandleKind::adapter, "NdisOpenConfigurationEx");
 }
 
@@ -261,7 +262,7 @@ using namespace ndiskit::ndis;
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisopenconfigurationex
 extern "C" NDIS_STATUS NTAPI NdisOpenConfigurationEx(PNDIS_CONFIGURATION_OBJECT ConfigObject,
                                                      PNDIS_HANDLE ConfigurationHandle) {
-    Place place = place_of(ConfigObject->NdisHandle);
+    Place place = place_of(ConfigObject->NdisHandle, ConfigObject->Flags);
     return open_path(std::move(place.path), std::move(place.owner), *ConfigurationHandle);
 }
 

@@ -61,6 +61,7 @@ struct FilterDriver : Handle {
     DRIVER_OBJECT* object = nullptr;
     NDIS_HANDLE context = nullptr;  // FilterDriverContext
     Version version;
+    std::atomic<bool> deregistering = false;
     NDIS_FILTER_DRIVER_CHARACTERISTICS handlers{};
 };
 

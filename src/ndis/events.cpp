@@ -106,19 +106,42 @@ void tell_binds_complete(ProtocolDriver& protocol) {
     tell_protocol(protocol, nullptr, NetEventBindsComplete, nullptr, 0);
 }
 
-NDIS_STATUS tell_bindings(Adapter& adapter, NET_PNP_EVENT_CODE event, void* buffer, uint32_t length,
-                          NDIS_PORT_NUMBER port) {
+namespace {
+
+NDIS_STATUS tell_each_binding(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& n) {
+    const NET_PNP_EVENT& event = n.NetPnPEvent;
     NDIS_STATUS first_refusal = NDIS_STATUS_SUCCESS;
     for (Binding* binding : adapter.bindings()) {
-        const NDIS_STATUS status = tell_protocol(binding->protocol, binding, event, buffer, length, port);
+        const NDIS_STATUS status = tell_protocol(binding->protocol, binding, event.NetEvent, event.Buffer,
+                                                 event.BufferLength, n.PortNumber);
         if (status == NDIS_STATUS_SUCCESS || status == NDIS_STATUS_NOT_SUPPORTED)
             continue;
         if (first_refusal == NDIS_STATUS_SUCCESS)
             first_refusal = status;
-        if (needs_answer(event))
+        if (needs_answer(event.NetEvent))
             break;
     }
     return first_refusal;
+}
+
+}  // namespace
+
+NDIS_STATUS tell_above(Adapter& adapter, const FilterModule* below, NET_PNP_EVENT_NOTIFICATION& event) {
+    NDIS_STATUS status = NDIS_STATUS_SUCCESS;
+    if (event_to_filters(adapter, below, event, status))
+        return needs_answer(event.NetPnPEvent.NetEvent) ? status : NDIS_STATUS_SUCCESS;
+    return tell_each_binding(adapter, event);
+}
+
+NDIS_STATUS tell_bindings(Adapter& adapter, NET_PNP_EVENT_CODE event, void* buffer, uint32_t length,
+                          NDIS_PORT_NUMBER port) {
+    NET_PNP_EVENT_NOTIFICATION n{};
+    n.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, machine_version(), notification_revisions);
+    n.PortNumber = port;
+    n.NetPnPEvent.NetEvent = event;
+    n.NetPnPEvent.Buffer = buffer;
+    n.NetPnPEvent.BufferLength = length;
+    return tell_above(adapter, nullptr, n);
 }
 
 namespace {

@@ -7,10 +7,17 @@
 namespace ndiskit::ndis {
 
 class Adapter;
+class FilterModule;
 
 // Tells every binding of the adapter, in order. The first refusal; for events that are questions nobody is asked
 // after it.
 NDIS_STATUS tell_bindings(Adapter& adapter, NET_PNP_EVENT_CODE event, void* buffer, uint32_t length,
                           NDIS_PORT_NUMBER port = NDIS_DEFAULT_PORT_NUMBER);
+
+// The same for an event that there is already, above one filter module (null: above the adapter); filter modules see
+// it first.
+NDIS_STATUS tell_above(Adapter& adapter, const FilterModule* below, NET_PNP_EVENT_NOTIFICATION& event);
+// A device event to the nearest filter module below `above` (null: the highest) that wants it, or the miniport.
+void tell_device(Adapter& adapter, const FilterModule* above, NET_DEVICE_PNP_EVENT& event);
 
 }  // namespace ndiskit::ndis

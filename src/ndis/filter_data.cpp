@@ -4,6 +4,38 @@
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 
+namespace ndiskit::ndis {
+
+namespace {
+
+// A module that is paused, or restarts, starts nothing: what it sends comes straight back to it.
+[[gnu::cold]] void refuse_sends(FilterModule& module, PNET_BUFFER_LIST chain, ULONG send_flags) {
+    uint32_t nbls = 0;
+    for (PNET_BUFFER_LIST nbl = chain; nbl != nullptr; nbl = nbl->Next, nbls++)
+        nbl->Status = NDIS_STATUS_PAUSED;
+    module.sends.drop(DropReason::binding_paused, nbls);
+    const ULONG flags = send_flags & NDIS_SEND_FLAGS_DISPATCH_LEVEL ? NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL : 0;
+    if (const auto complete = module.handlers.SendNetBufferListsCompleteHandler)
+        complete(module.context, chain, flags);
+    else
+        module.upper_complete.call(module.upper_complete.context, chain, flags);
+}
+
+[[gnu::cold]] void refuse_receives(FilterModule& module, PNET_BUFFER_LIST chain, uint32_t nbls, ULONG receive_flags) {
+    module.receives.drop(DropReason::adapter_paused, nbls);
+    if (receive_flags & NDIS_RECEIVE_FLAGS_RESOURCES)
+        return;
+    const ULONG flags = receive_flags & NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL ? NDIS_RETURN_FLAGS_DISPATCH_LEVEL : 0;
+    if (const auto give_back = module.handlers.ReturnNetBufferListsHandler)
+        give_back(module.context, chain, flags);
+    else
+        module.lower_return.call(module.lower_return.context, chain, flags);
+}
+
+}  // namespace
+
+}  // namespace ndiskit::ndis
+
 using namespace ndiskit::ndis;
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfsendnetbufferlists
@@ -11,6 +43,8 @@ extern "C" void NTAPI NdisFSendNetBufferLists(NDIS_HANDLE NdisFilterHandle, PNET
                                               NDIS_PORT_NUMBER PortNumber, ULONG SendFlags) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFSendNetBufferLists");
     PassiveSection section(module.adapter.sections);
+    if (!module.takes_data.load(std::memory_order_acquire)) [[unlikely]]
+        return refuse_sends(module, NetBufferList, SendFlags);
     module.sends.start(measure(NetBufferList));
     show_chain(module.edge_id, Direction::down, NetBufferList);
     module.lower_send.call(module.lower_send.context, NetBufferList, PortNumber, SendFlags);
@@ -40,6 +74,8 @@ extern "C" void NTAPI NdisFIndicateReceiveNetBufferLists(NDIS_HANDLE NdisFilterH
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFIndicateReceiveNetBufferLists");
     PassiveSection section(module.adapter.sections);
     const ChainCount count = measure(NetBufferLists);
+    if (!module.takes_data.load(std::memory_order_acquire)) [[unlikely]]
+        return refuse_receives(module, NetBufferLists, count.nbls, ReceiveFlags);
     module.receives.start(count);
     show_chain(module.edge_id, Direction::up, NetBufferLists);
     module.upper_receive.call(module.upper_receive.context, NetBufferLists, PortNumber, NumberOfNetBufferLists,

@@ -4,44 +4,11 @@
 #include <cstring>
 
 #include "ndis/driver.h"
-#include "ndis/events.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
 #include "ndis/status.h"
 
 namespace ndiskit::ndis {
-
-namespace {
-
-// The nearest module below `above` (null: from the top) for which `has` holds.
-template <class Has>
-FilterModule* nearest_below(Adapter& adapter, const FilterModule* above, Has has) {
-    bool from_here = above == nullptr;
-    for (auto it = adapter.filters.rbegin(); it != adapter.filters.rend(); ++it) {
-        if (from_here && has(**it))
-            return *it;
-        from_here |= *it == above;
-    }
-    return nullptr;
-}
-
-template <class Has>
-FilterModule* nearest_above(Adapter& adapter, const FilterModule* below, Has has) {
-    bool from_here = below == nullptr;
-    for (FilterModule* module : adapter.filters) {
-        if (from_here && has(*module))
-            return module;
-        from_here |= module == below;
-    }
-    return nullptr;
-}
-
-OidQueue& queue_below(FilterModule& module) {
-    FilterModule* next = nearest_below(module.adapter, &module, handles_oids);
-    return next != nullptr ? next->oids : module.adapter.oids;
-}
-
-}  // namespace
 
 NDIS_STATUS run_filter_oid(FilterModule& module, PNDIS_OID_REQUEST request) {
     if (!next_state(module.state(), FilterEvent::oid_or_status))
@@ -55,24 +22,55 @@ void cancel_filter_oid(FilterModule& module, PVOID request_id) {
 }
 
 void complete_filter_oid(FilterModule& module, PNDIS_OID_REQUEST request, NDIS_STATUS status) {
+    PassiveSection section(module.adapter.sections);
     module.handlers.OidRequestCompleteHandler(module.context, request, status);
 }
 
+namespace {
+bool handles_oids(const FilterModule& m) { return m.handlers.OidRequestHandler != nullptr; }
+bool handles_direct_oids(const FilterModule& m) { return m.handlers.DirectOidRequestHandler != nullptr; }
+}  // namespace
+
+NDIS_STATUS submit_oid(Adapter& adapter, const FilterModule* above, PNDIS_OID_REQUEST request, Handle& origin,
+                       Completion* waiter) {
+    bool first = false;
+    // Under the lock, so that a module which goes knows all requests that it got.
+    OidQueue& queue = adapter.filter_list.with([&](const auto& list) -> OidQueue& {
+        FilterModule* module = nearest_below(list, above, handles_oids);
+        OidQueue& chosen = module != nullptr ? module->oids : adapter.oids;
+        first = chosen.enlist(request, origin, waiter);
+        return chosen;
+    });
+    return queue.proceed(request, first);
+}
+
+void cancel_oid(Adapter& adapter, const FilterModule* above, Handle& origin, PVOID request_id) {
+    PassiveSection section(adapter.sections);
+    // A module may have been put between since the request was made, so all below are asked for it.
+    const std::vector<FilterModule*> modules = adapter.filters();
+    for (FilterModule* m = nearest_below(modules, above, handles_oids); m != nullptr;
+         m = nearest_below(modules, m, handles_oids))
+        m->oids.cancel(origin, request_id);
+    adapter.oids.cancel(origin, request_id);
+}
+
 bool run_direct_filter_oid(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request, NDIS_STATUS& status) {
-    FilterModule* module =
-        nearest_below(adapter, above, [](const FilterModule& m) { return m.handlers.DirectOidRequestHandler != nullptr; });
+    FilterModule* module = nearest_below(adapter.filters(), above, handles_direct_oids);
     if (module == nullptr)
         return false;
+    module->enter_direct();
     status = module->handlers.DirectOidRequestHandler(module->context, request);
+    if (status != NDIS_STATUS_PENDING)
+        module->leave_direct();
     return true;
 }
 
 bool cancel_direct_filter_oid(Adapter& adapter, FilterModule* above, PVOID request_id) {
-    FilterModule* module = nearest_below(
-        adapter, above, [](const FilterModule& m) { return m.handlers.CancelDirectOidRequestHandler != nullptr; });
+    FilterModule* module = nearest_below(adapter.filters(), above, handles_direct_oids);
     if (module == nullptr)
         return false;
-    module->handlers.CancelDirectOidRequestHandler(module->context, request_id);
+    if (module->handlers.CancelDirectOidRequestHandler != nullptr)
+        module->handlers.CancelDirectOidRequestHandler(module->context, request_id);
     return true;
 }
 
@@ -85,25 +83,34 @@ bool complete_direct_filter_oid(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
     return true;
 }
 
-bool run_synchronous_filter_oid(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request, NDIS_STATUS& status) {
-    FilterModule* module = nearest_below(
-        adapter, above, [](const FilterModule& m) { return m.handlers.SynchronousOidRequestHandler != nullptr; });
+// A module with a completion handler alone sees the request on its way back.
+NDIS_STATUS run_synchronous_filter_oid(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request,
+                                       const std::function<NDIS_STATUS()>& to_miniport) {
+    FilterModule* module = nearest_below(adapter.filters(), above, [](const FilterModule& m) {
+        return m.handlers.SynchronousOidRequestHandler != nullptr ||
+               m.handlers.SynchronousOidRequestCompleteHandler != nullptr;
+    });
     if (module == nullptr)
-        return false;
-    // The handler lets the request go on (SUCCESS) or answers it; the completion handler sees it on the way back.
+        return to_miniport();
+    const auto& h = module->handlers;
     PVOID call_context = nullptr;
-    status = module->handlers.SynchronousOidRequestHandler(module->context, request, &call_context);
+    NDIS_STATUS status = h.SynchronousOidRequestHandler == nullptr
+                             ? NDIS_STATUS_SUCCESS
+                             : h.SynchronousOidRequestHandler(module->context, request, &call_context);
+    if (status == NDIS_STATUS_ALREADY_COMPLETE)
+        return NDIS_STATUS_SUCCESS;
     if (status != NDIS_STATUS_SUCCESS)
-        return true;
-    status = synchronous_oid_down(adapter, module, request);
-    if (module->handlers.SynchronousOidRequestCompleteHandler != nullptr)
-        module->handlers.SynchronousOidRequestCompleteHandler(module->context, request, &status, call_context);
-    return true;
+        return status;
+    status = run_synchronous_filter_oid(adapter, module, request, to_miniport);
+    if (h.SynchronousOidRequestCompleteHandler != nullptr)
+        h.SynchronousOidRequestCompleteHandler(module->context, request, &status, call_context);
+    return status;
 }
 
 bool status_to_filters(Adapter& adapter, FilterModule* below, NDIS_STATUS_INDICATION& status) {
-    FilterModule* module =
-        nearest_above(adapter, below, [](const FilterModule& m) { return m.handlers.StatusHandler != nullptr; });
+    FilterModule* module = nearest_above(adapter.filters(), below, [](const FilterModule& m) {
+        return m.handlers.StatusHandler != nullptr && next_state(m.state(), FilterEvent::oid_or_status);
+    });
     if (module == nullptr)
         return false;
     module->handlers.StatusHandler(module->context, &status);
@@ -117,7 +124,7 @@ using namespace ndiskit::ndis;
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfoidrequest
 extern "C" NDIS_STATUS NTAPI NdisFOidRequest(NDIS_HANDLE NdisFilterHandle, PNDIS_OID_REQUEST OidRequest) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFOidRequest");
-    return queue_below(module).submit(OidRequest, module);
+    return submit_oid(module.adapter, &module, OidRequest, module);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfoidrequestcomplete
@@ -129,7 +136,7 @@ extern "C" void NTAPI NdisFOidRequestComplete(NDIS_HANDLE NdisFilterHandle, PNDI
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfcanceloidrequest
 extern "C" void NTAPI NdisFCancelOidRequest(NDIS_HANDLE NdisFilterHandle, PVOID RequestId) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFCancelOidRequest");
-    queue_below(module).cancel(module, RequestId);
+    cancel_oid(module.adapter, &module, module, RequestId);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfdirectoidrequest
@@ -144,18 +151,17 @@ extern "C" NDIS_STATUS NTAPI NdisFDirectOidRequest(NDIS_HANDLE NdisFilterHandle,
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfdirectoidrequestcomplete
 extern "C" void NTAPI NdisFDirectOidRequestComplete(NDIS_HANDLE NdisFilterHandle, PNDIS_OID_REQUEST OidRequest,
                                                     NDIS_STATUS Status) {
-    resolve<FilterModule>(NdisFilterHandle, "NdisFDirectOidRequestComplete");
+    auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFDirectOidRequestComplete");
+    PassiveSection section(module.adapter.sections);
     if (!complete_direct_filter_oid(OidRequest, Status))
         deliver_direct_completion(OidRequest, Status);
+    module.leave_direct();
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfcanceldirectoidrequest
 extern "C" void NTAPI NdisFCancelDirectOidRequest(NDIS_HANDLE NdisFilterHandle, PVOID RequestId) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFCancelDirectOidRequest");
-    if (cancel_direct_filter_oid(module.adapter, &module, RequestId))
-        return;
-    if (const auto handler = module.adapter.driver.handlers.CancelDirectOidRequestHandler)
-        handler(module.adapter.context, RequestId);
+    cancel_direct_oid(module.adapter, &module, RequestId);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfsynchronousoidrequest
@@ -167,27 +173,9 @@ extern "C" NDIS_STATUS NTAPI NdisFSynchronousOidRequest(NDIS_HANDLE NdisFilterMo
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfindicatestatus
 extern "C" void NTAPI NdisFIndicateStatus(NDIS_HANDLE NdisFilterHandle, PNDIS_STATUS_INDICATION StatusIndication) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFIndicateStatus");
+    if (!next_state(module.state(), FilterEvent::oid_or_status))
+        return;  // a module that is being attached makes none
+    PassiveSection section(module.adapter.sections);
     if (!status_to_filters(module.adapter, &module, *StatusIndication))
         status_to_bindings(module.adapter, *StatusIndication);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfnetpnpevent
-extern "C" NDIS_STATUS NTAPI NdisFNetPnPEvent(NDIS_HANDLE NdisFilterHandle,
-                                              PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification) {
-    auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFNetPnPEvent");
-    const auto& event = NetPnPEventNotification->NetPnPEvent;
-    return tell_bindings(module.adapter, event.NetEvent, event.Buffer, event.BufferLength,
-                         NetPnPEventNotification->PortNumber);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfdevicepnpeventnotify
-extern "C" void NTAPI NdisFDevicePnPEventNotify(NDIS_HANDLE NdisFilterHandle, PNET_DEVICE_PNP_EVENT NetDevicePnPEvent) {
-    auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFDevicePnPEventNotify");
-    FilterModule* next = nearest_below(module.adapter, &module, [](const FilterModule& m) {
-        return m.handlers.DevicePnPEventNotifyHandler != nullptr;
-    });
-    if (next != nullptr)
-        next->handlers.DevicePnPEventNotifyHandler(next->context, NetDevicePnPEvent);
-    else
-        module.adapter.driver.handlers.DevicePnPEventNotifyHandler(module.adapter.context, NetDevicePnPEvent);
 }

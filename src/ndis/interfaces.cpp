@@ -120,12 +120,17 @@ void deregister_adapter_interface(Adapter& adapter) {
     adapter.interface_index = 0;
 }
 
-InterfaceId register_filter_interface(const void* module, NET_IFINDEX below) {
+InterfaceId register_filter_interface(const void* module) {
     return table().with([&](Table& t) {
         const NET_LUID luid = make_luid(IF_TYPE_ETHERNET_CSMACD, new_luid_index(t, IF_TYPE_ETHERNET_CSMACD));
-        const NET_IFINDEX index = add(t, module, luid, false);
-        t.stack.push_back({index, below});
-        return InterfaceId{index, luid};
+        return InterfaceId{add(t, module, luid, false), luid};
+    });
+}
+
+void stand_on(const InterfaceId& filter, NET_IFINDEX below) {
+    table().with([&](Table& t) {
+        std::erase_if(t.stack, [&](const StackEntry& entry) { return entry.higher == filter.index; });
+        t.stack.push_back({filter.index, below});
     });
 }
 
@@ -138,8 +143,8 @@ void deregister_filter_interface(const InterfaceId& id) {
 }
 
 InterfaceId top_interface(const Adapter& adapter) {
-    if (!adapter.filters.empty())
-        return interface_of(*adapter.filters.back());
+    if (const auto filters = adapter.filters(); !filters.empty())
+        return interface_of(*filters.back());
     return {adapter.interface_index, adapter.luid};
 }
 

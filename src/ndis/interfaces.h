@@ -21,8 +21,9 @@ void register_adapter_interface(Adapter& adapter);
 // Takes it, and its places in the stack table, out again.
 void deregister_adapter_interface(Adapter& adapter);
 
-// An interface for a filter module that stands on `below`.
-InterfaceId register_filter_interface(const void* module, NET_IFINDEX below);
+// An interface for a filter module, and what it stands on now.
+InterfaceId register_filter_interface(const void* module);
+void stand_on(const InterfaceId& filter, NET_IFINDEX below);
 void deregister_filter_interface(const InterfaceId& id);
 
 // The interface of the highest filter module of the adapter, or of the adapter itself.

@@ -50,6 +50,9 @@ Result<> bind(std::u16string_view protocol, std::u16string_view adapter);
 // when `adapter` is empty.
 Result<> reconfigure(std::u16string_view protocol, std::u16string_view adapter);
 
+// Compares the filter modules that are attached with what FilterList says, for all adapters, and attaches or detaches.
+void reconcile_filters();
+
 // Pauses and restarts an adapter's whole stack, as NDIS does around changes.
 Result<> pause_adapter(std::u16string_view name);
 Result<> restart_adapter(std::u16string_view name);

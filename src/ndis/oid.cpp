@@ -13,14 +13,6 @@ namespace ndiskit::ndis {
 
 namespace {
 
-// The queue of the highest layer that handles OIDs.
-OidQueue& top_queue(Adapter& adapter) {
-    for (auto it = adapter.filters.rbegin(); it != adapter.filters.rend(); ++it)
-        if (handles_oids(**it))
-            return oids_of(**it);
-    return adapter.oids;
-}
-
 NDIS_STATUS check_request(Binding& binding, const NDIS_OID_REQUEST& request) {
     if (request.Header.Type != NDIS_OBJECT_TYPE_OID_REQUEST || request.Header.Revision == 0 ||
         request.Header.Size < NDIS_SIZEOF_OID_REQUEST_REVISION_1)
@@ -42,7 +34,7 @@ NDIS_STATUS request_from(Binding& binding, PNDIS_OID_REQUEST request) {
     if (answer_oid(binding, *request, answer))
         return answer;
     binding.oids_out.fetch_add(1, std::memory_order_acq_rel);
-    const NDIS_STATUS status = top_queue(binding.adapter).submit(request, binding);
+    const NDIS_STATUS status = submit_oid(binding.adapter, nullptr, request, binding);
     if (status != NDIS_STATUS_PENDING)
         release_oid(binding);
     return status;
@@ -72,11 +64,20 @@ void release_oid(Binding& binding) {
 }
 
 NDIS_STATUS direct_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request) {
+    PassiveSection section(adapter.sections);  // what FilterDetach waits for
     NDIS_STATUS status = NDIS_STATUS_SUCCESS;
     if (run_direct_filter_oid(adapter, above, request, status))
         return status;
     const auto handler = adapter.driver.handlers.DirectOidRequestHandler;
     return handler == nullptr ? NDIS_STATUS_NOT_SUPPORTED : handler(adapter.context, request);
+}
+
+void cancel_direct_oid(Adapter& adapter, FilterModule* above, PVOID request_id) {
+    PassiveSection section(adapter.sections);
+    if (cancel_direct_filter_oid(adapter, above, request_id))
+        return;
+    if (const auto handler = adapter.driver.handlers.CancelDirectOidRequestHandler)
+        handler(adapter.context, request_id);
 }
 
 NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length,
@@ -90,7 +91,7 @@ NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, 
     request.DATA.QUERY_INFORMATION.InformationBuffer = buffer;
     request.DATA.QUERY_INFORMATION.InformationBufferLength = length;
     Completion done;
-    const NDIS_STATUS status = done.settle(top_queue(adapter).submit(&request, adapter, &done));
+    const NDIS_STATUS status = done.settle(submit_oid(adapter, nullptr, &request, adapter, &done));
     if (transferred != nullptr)
         *transferred = request.DATA.QUERY_INFORMATION.BytesWritten;
     return status;
@@ -117,11 +118,11 @@ void complete_direct(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
 }  // namespace
 
 NDIS_STATUS synchronous_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request) {
-    NDIS_STATUS status = NDIS_STATUS_SUCCESS;
-    if (run_synchronous_filter_oid(adapter, above, request, status))
-        return status;
-    const auto handler = adapter.driver.handlers.SynchronousOidRequestHandler;
-    return handler == nullptr ? NDIS_STATUS_NOT_SUPPORTED : handler(adapter.context, request);
+    PassiveSection section(adapter.sections);
+    return run_synchronous_filter_oid(adapter, above, request, [&] {
+        const auto handler = adapter.driver.handlers.SynchronousOidRequestHandler;
+        return handler == nullptr ? NDIS_STATUS_NOT_SUPPORTED : handler(adapter.context, request);
+    });
 }
 
 void deliver_direct_completion(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
@@ -170,14 +171,11 @@ extern "C" void NTAPI NdisMDirectOidRequestComplete(NDIS_HANDLE MiniportAdapterH
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiscanceloidrequest
 extern "C" void NTAPI NdisCancelOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID RequestId) {
     auto& binding = resolve<Binding>(NdisBindingHandle, "NdisCancelOidRequest");
-    top_queue(binding.adapter).cancel(binding, RequestId);
+    cancel_oid(binding.adapter, nullptr, binding, RequestId);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiscanceldirectoidrequest
 extern "C" void NTAPI NdisCancelDirectOidRequest(NDIS_HANDLE NdisBindingHandle, PVOID RequestId) {
     auto& binding = resolve<Binding>(NdisBindingHandle, "NdisCancelDirectOidRequest");
-    if (cancel_direct_filter_oid(binding.adapter, nullptr, RequestId))
-        return;
-    if (const auto handler = binding.adapter.driver.handlers.CancelDirectOidRequestHandler)
-        handler(binding.adapter.context, RequestId);
+    cancel_direct_oid(binding.adapter, nullptr, RequestId);
 }

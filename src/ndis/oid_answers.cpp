@@ -67,7 +67,7 @@ NDIS_STATUS put_multicast(NDIS_OID_REQUEST& request, Binding& binding) {
 bool answer_general(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
     const Adapter& adapter = binding.adapter;
     const Attributes& a = adapter.attributes;
-    const auto& g = a.general;
+    const auto g = adapter.general();
     switch (oid_of(request)) {
     case OID_GEN_SUPPORTED_LIST:
         status = put(request, a.supported_oids.data(), a.supported_oids.size() * sizeof(NDIS_OID));
@@ -130,7 +130,7 @@ bool answer_capabilities(const Attributes& a, NDIS_OID_REQUEST& request, NDIS_ST
 }
 
 bool answer_ethernet(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
-    const auto& g = binding.adapter.attributes.general;
+    const auto g = binding.adapter.general();
     if (g.MediaType != NdisMedium802_3)
         return false;
     switch (oid_of(request)) {

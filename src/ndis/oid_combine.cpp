@@ -97,7 +97,7 @@ NDIS_STATUS read_addresses(Binding& binding, const NDIS_OID_REQUEST& request, Mu
 }
 
 NDIS_STATUS fill(Binding& binding, const NDIS_OID_REQUEST& request, Combined& combined) {
-    const auto& general = binding.adapter.attributes.general;
+    const auto general = binding.adapter.general();
     switch (oid_of(request)) {
     case OID_GEN_CURRENT_PACKET_FILTER: {
         const NDIS_STATUS status = read_number(request, combined.own_number);

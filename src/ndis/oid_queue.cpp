@@ -15,16 +15,16 @@ namespace ndiskit::ndis {
 OidQueue::OidQueue(Handle& layer) : layer_(layer) {
     work_.WorkerRoutine = work;
     work_.Parameter = this;
+    KeInitializeEvent(&drained_, SynchronizationEvent, false);
 }
 OidQueue::~OidQueue() = default;
 
-NDIS_STATUS OidQueue::submit(PNDIS_OID_REQUEST request, Handle& origin, Completion* waiter) {
+bool OidQueue::enlist(PNDIS_OID_REQUEST request, Handle& origin, Completion* waiter) {
     OidRecord& record = record_of(request);
     std::memset(&record, 0, sizeof(record));
     record.origin = &origin;
     record.waiter = waiter;
-    const bool at_passive = nt::current_irql() == PASSIVE_LEVEL;
-    const bool first = state_.with([&](State& state) {
+    return state_.with([&](State& state) {
         if (state.tail != nullptr)
             record_of(state.tail).next = request;
         else
@@ -35,9 +35,12 @@ NDIS_STATUS OidQueue::submit(PNDIS_OID_REQUEST request, Handle& origin, Completi
         state.busy = true;
         return true;
     });
+}
+
+NDIS_STATUS OidQueue::proceed(PNDIS_OID_REQUEST request, bool first) {
     if (!first)
         return NDIS_STATUS_PENDING;
-    if (!at_passive) {
+    if (nt::current_irql() != PASSIVE_LEVEL) {
         pump_later();
         return NDIS_STATUS_PENDING;
     }
@@ -52,10 +55,10 @@ NDIS_STATUS OidQueue::submit(PNDIS_OID_REQUEST request, Handle& origin, Completi
 }
 
 PNDIS_OID_REQUEST OidQueue::take_next() {
-    return state_.with([](State& state) {
+    return state_.with([&](State& state) {
         PNDIS_OID_REQUEST request = state.head;
         if (request == nullptr) {
-            state.busy = false;
+            become_idle(state);
             return request;
         }
         state.head = record_of(request).next;
@@ -136,10 +139,10 @@ void OidQueue::finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell) 
     check_completion(layer_, *request, status);
     if (origin.kind == HandleKind::binding)
         uncombine_oid(static_cast<Binding&>(origin), request, status);
-    const bool more = state_.with([](State& state) {
+    const bool more = state_.with([&](State& state) {
         state.current = nullptr;
         if (state.head == nullptr)
-            state.busy = false;
+            become_idle(state);
         return state.head != nullptr;
     });
     if (more)
@@ -195,8 +198,21 @@ void OidQueue::cancel(Handle& origin, PVOID request_id) {
     }
 }
 
-bool OidQueue::idle() const {
-    return state_.with([](const State& state) { return !state.busy; });
+void OidQueue::become_idle(State& state) {
+    state.busy = false;
+    if (state.draining)
+        KeSetEvent(&drained_, 0, false);
+}
+
+void OidQueue::drain() {
+    const auto busy = [&] {
+        return state_.with([](State& state) {
+            state.draining = true;
+            return state.busy;
+        });
+    };
+    while (busy())
+        KeWaitForSingleObject(&drained_, Executive, KernelMode, false, nullptr);
 }
 
 }  // namespace ndiskit::ndis

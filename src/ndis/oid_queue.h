@@ -49,15 +49,17 @@ class OidQueue {
     explicit OidQueue(Handle& layer);
     ~OidQueue();
 
-    // Runs the request or queues it. NDIS_STATUS_PENDING means that the origin is called back.
-    // `waiter` is for NDIS' own requests, whose origin is an Adapter.
-    NDIS_STATUS submit(PNDIS_OID_REQUEST request, Handle& origin, Completion* waiter = nullptr);
+    // Two steps, so that the first can be taken under the lock of the list that the layer was found in: puts the
+    // request in the queue, true when it is the one to run; then runs it. NDIS_STATUS_PENDING means that the origin
+    // is called back. `waiter` is for NDIS' own requests, whose origin is an Adapter.
+    bool enlist(PNDIS_OID_REQUEST request, Handle& origin, Completion* waiter);
+    NDIS_STATUS proceed(PNDIS_OID_REQUEST request, bool first);
     // The layer's driver completes a request that it had pended. 0x7C/0x26 when it has no such request.
     void complete(PNDIS_OID_REQUEST request, NDIS_STATUS status);
     // Aborts what is queued of `origin` with this id, and asks the driver to cancel what it has.
     void cancel(Handle& origin, PVOID request_id);
-    // True when nothing runs and nothing waits.
-    bool idle() const;
+    // Waits at PASSIVE_LEVEL until nothing runs and nothing waits; nobody can enlist any more.
+    void drain();
 
   private:
     struct State {
@@ -65,6 +67,7 @@ class OidQueue {
         PNDIS_OID_REQUEST tail = nullptr;
         PNDIS_OID_REQUEST current = nullptr;  // the one that the driver has
         bool busy = false;                    // somebody pumps, or the driver has one
+        bool draining = false;
     };
 
     static void NTAPI work(PVOID queue);
@@ -74,15 +77,24 @@ class OidQueue {
     // The request is done: undoes what the library changed, then tells the origin.
     void finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell);
     void pump_later();
+    void become_idle(State& state);
 
     Handle& layer_;
     mutable Guarded<State, LockRank::ndis_oid> state_;
     WORK_QUEUE_ITEM work_;
+    KEVENT drained_;
 };
+
+// Gives a request to the highest layer below `above` (null: from the bindings) that handles OIDs; asks all of them to
+// cancel what `origin` has made.
+NDIS_STATUS submit_oid(Adapter& adapter, const FilterModule* above, PNDIS_OID_REQUEST request, Handle& origin,
+                       Completion* waiter = nullptr);
+void cancel_oid(Adapter& adapter, const FilterModule* above, Handle& origin, PVOID request_id);
 
 // Direct and synchronous requests, from the layer below `above` (null: from the bindings) down.
 NDIS_STATUS direct_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request);
 NDIS_STATUS synchronous_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request);
+void cancel_direct_oid(Adapter& adapter, FilterModule* above, PVOID request_id);
 // Tells the binding that made a direct request.
 void deliver_direct_completion(PNDIS_OID_REQUEST request, NDIS_STATUS status);
 

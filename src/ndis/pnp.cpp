@@ -7,6 +7,7 @@
 #include "ndis/binding.h"
 #include "ndis/driver.h"
 #include "ndis/events.h"
+#include "ndis/filter.h"
 #include "ndis/intermediate.h"
 #include "ndis/library.h"
 #include "ndis/library_state.h"
@@ -145,13 +146,14 @@ void forget_devices() {
 }
 
 void reconcile_adapter(Adapter& adapter) {
+    const bool incomplete = mandatory_filter_missing(adapter);
     std::vector<Binding*> to_unbind;
     for (Binding* binding : adapter.bindings())
-        if (!is_listed(binding->protocol, adapter))
+        if (incomplete || !is_listed(binding->protocol, adapter))
             to_unbind.push_back(binding);
     std::vector<ProtocolDriver*> to_bind;
     for (ProtocolDriver* protocol : in_binding_order(adapter))
-        if (!protocol->deregistering && find_binding(adapter, *protocol) == nullptr &&
+        if (!incomplete && !protocol->deregistering && find_binding(adapter, *protocol) == nullptr &&
             is_listed(*protocol, adapter) && !binds_itself(*protocol, adapter))
             to_bind.push_back(protocol);
     if (to_unbind.empty() && to_bind.empty())
@@ -229,7 +231,7 @@ Result<> surprise_remove_adapter(std::u16string_view name) {
             event.Header.Revision = NET_DEVICE_PNP_EVENT_REVISION_1;
             event.Header.Size = NDIS_SIZEOF_NET_DEVICE_PNP_EVENT_REVISION_1;
             event.DevicePnPEvent = NdisDevicePnPEventSurpriseRemoved;
-            adapter.driver.handlers.DevicePnPEventNotifyHandler(adapter.context, &event);
+            tell_device(adapter, nullptr, event);
         }
     }
     remove(adapter, NdisHaltDeviceSurpriseRemoved);
@@ -288,6 +290,8 @@ Result<> bind(std::u16string_view protocol, std::u16string_view name) {
         PnpHold hold(adapter.pnp);
         if (!adapter.initialized())
             return fail("the adapter is not initialised", narrow(name));
+        if (mandatory_filter_missing(adapter))
+            return fail("a mandatory filter is not attached to the adapter", narrow(name));
         if (find_binding(adapter, *driver) == nullptr) {
             pause_stack(adapter, NDIS_PAUSE_BIND_PROTOCOL);
             status = bind_protocol(adapter, *driver);

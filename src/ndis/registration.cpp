@@ -224,6 +224,9 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
         auto& module = resolve<FilterModule>(handle, "NdisSetOptionalHandlers");
         if (header.Type != NDIS_OBJECT_TYPE_FILTER_PARTIAL_CHARACTERISTICS)
             return NDIS_STATUS_NOT_SUPPORTED;
+        // Only from within FilterSetModuleOptions.
+        if (!module.choosing_options || header.Size < NDIS_SIZEOF_FILTER_PARTIAL_CHARACTERISTICS_REVISION_1)
+            return NDIS_STATUS_FAILURE;
         const auto& partial = reinterpret_cast<const NDIS_FILTER_PARTIAL_CHARACTERISTICS&>(header);
         module.handlers.SendNetBufferListsHandler = partial.SendNetBufferListsHandler;
         module.handlers.SendNetBufferListsCompleteHandler = partial.SendNetBufferListsCompleteHandler;

@@ -44,10 +44,8 @@ std::optional<AdapterConfig> read_instance(std::u16string_view instance) {
         config.service = device->string(u"Service").value_or(u"");
     if (config.service.empty())
         return std::nullopt;
-    if (const auto linkage = RegistryKey::open(child(config.key, u"Linkage"))) {
+    if (const auto linkage = RegistryKey::open(child(config.key, u"Linkage")))
         config.upper_bind = linkage->multi_string(u"UpperBind");
-        config.filter_list = linkage->multi_string(u"FilterList");
-    }
     return config;
 }
 
@@ -112,6 +110,22 @@ std::optional<AdapterConfig> read_adapter_config(std::u16string_view name) {
         if (same_name(config.guid, name))
             return std::move(config);
     return std::nullopt;
+}
+
+std::vector<std::u16string> read_filter_list(const AdapterConfig& adapter) {
+    const auto key = RegistryKey::open(child(adapter.key, u"Linkage"));
+    return key ? key->multi_string(u"FilterList") : std::vector<std::u16string>{};
+}
+
+FilterConfig read_filter_config(std::u16string_view guid) {
+    FilterConfig config;
+    const auto key = RegistryKey::open(child(child(layout::filters_key, guid), u"Ndi"));
+    if (!key)
+        return config;
+    config.type = key->number(u"FilterType").value_or(config.type);
+    config.run_type = key->number(u"FilterRunType").value_or(config.run_type);
+    config.filter_class = key->string(u"FilterClass").value_or(u"");
+    return config;
 }
 
 std::u16string service_key(std::u16string_view service) { return child(layout::services_key, service); }

@@ -16,7 +16,7 @@
 //       Export             MULTI_SZ  "\Device\{GUID}"
 //       RootDevice         MULTI_SZ  "{GUID}"
 //       UpperBind          MULTI_SZ  services of the protocols bound to it, in binding order
-//       FilterList         MULTI_SZ  "{GUID}-{filter class GUID}-0000", top first
+//       FilterList         MULTI_SZ  "{GUID}-{filter GUID}-0000", top first
 //   <Enum>\<DeviceInstanceID>
 //       Service            SZ        service of the miniport driver
 //       Driver             SZ        "{4D36E972-...}\NNNN"
@@ -26,6 +26,11 @@
 //   <Services>\<protocol>\Parameters\Adapters\{GUID}      parameters of one binding (UpperBindings of a MUX ...)
 //   <Services>\<filter>\Parameters\Adapters\{GUID}        parameters of a filter on an adapter
 //   <Services>\<filter>\Parameters\NdisAdapters\{GUID}\{filter GUID}-0000   ... of one filter module
+//   ...\Control\Network\{4D36E974-...}\{filter GUID}\Ndi   a filter as its INF describes it
+//       Service            SZ
+//       FilterType         DWORD     1 monitoring, 2 modifying
+//       FilterRunType      DWORD     1 mandatory, 2 optional
+//       FilterClass        SZ        of a modifying filter: where it stands among the others
 //   <Services>\<service>\Parameters  parameters of a miniport or protocol driver
 //
 // A protocol is bound to an adapter when the adapter's device is in the protocol's Bind; UpperBind only orders
@@ -46,6 +51,8 @@ inline constexpr std::u16string_view class_key =
     u"\\Registry\\Machine\\System\\CurrentControlSet\\Control\\Class\\{4D36E972-E325-11CE-BFC1-08002BE10318}";
 inline constexpr std::u16string_view services_key = u"\\Registry\\Machine\\System\\CurrentControlSet\\Services";
 inline constexpr std::u16string_view enum_key = u"\\Registry\\Machine\\System\\CurrentControlSet\\Enum";
+inline constexpr std::u16string_view filters_key =
+    u"\\Registry\\Machine\\System\\CurrentControlSet\\Control\\Network\\{4D36E974-E325-11CE-BFC1-08002BE10318}";
 inline constexpr uint32_t ncf_virtual = 0x1;
 inline constexpr uint32_t ncf_physical = 0x4;
 }  // namespace layout
@@ -65,13 +72,25 @@ struct AdapterConfig {
     bool has_media = false;  // *IfType, *MediaType and *PhysicalMediaType are all there
     std::optional<uint32_t> luid_index;
     std::vector<std::u16string> upper_bind;
-    std::vector<std::u16string> filter_list;  // top first
 };
 
 // The adapter with this NetCfgInstanceId or instance ("0001"), if the registry has it whole.
 std::optional<AdapterConfig> read_adapter_config(std::u16string_view name);
 // All adapters, by instance.
 std::vector<AdapterConfig> read_adapter_configs();
+// The adapter's FilterList as it is now, top first.
+std::vector<std::u16string> read_filter_list(const AdapterConfig& adapter);
+
+// A filter as its INF describes it; a modifying and optional one when the registry does not know it.
+struct FilterConfig {
+    static constexpr uint32_t monitoring = 1, modifying = 2;
+    static constexpr uint32_t mandatory = 1, optional = 2;
+    uint32_t type = modifying;
+    uint32_t run_type = optional;
+    std::u16string filter_class;
+};
+FilterConfig read_filter_config(std::u16string_view guid);
+
 // The devices in a protocol's Bind.
 std::vector<std::u16string> read_bind_list(std::u16string_view service);
 void write_luid_index(const AdapterConfig& adapter, uint32_t index);

@@ -56,13 +56,12 @@ RestartAttributes::~RestartAttributes() {
     }
 }
 
-void RestartAttributes::apply(Adapter& adapter) const {
+void RestartAttributes::apply(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& to) const {
     for (PNDIS_RESTART_ATTRIBUTES entry = list_; entry != nullptr; entry = entry->Next) {
         if (entry->Oid != OID_GEN_MINIPORT_RESTART_ATTRIBUTES ||
             entry->DataLength < NDIS_SIZEOF_RESTART_GENERAL_ATTRIBUTES_REVISION_1)
             continue;
         const auto& g = *reinterpret_cast<const NDIS_RESTART_GENERAL_ATTRIBUTES*>(entry->Data);
-        auto& to = adapter.attributes.general;
         to.MtuSize = g.MtuSize;
         to.MaxXmitLinkSpeed = g.MaxXmitLinkSpeed;
         to.MaxRcvLinkSpeed = g.MaxRcvLinkSpeed;

@@ -20,8 +20,8 @@ class RestartAttributes {
     PNDIS_RESTART_ATTRIBUTES list() const { return list_; }
     // A driver may have put another entry at the head.
     void adopt(PNDIS_RESTART_ATTRIBUTES list) { list_ = list; }
-    // Makes what the list says in the end the adapter's attributes.
-    void apply(Adapter& adapter) const;
+    // Changes general attributes to what the list says now.
+    void apply(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& to) const;
 
   private:
     PNDIS_RESTART_ATTRIBUTES list_ = nullptr;

@@ -68,17 +68,51 @@ void pause_stack(Adapter& adapter, uint32_t reason) {
     pause_miniport(adapter, reason);
 }
 
+namespace {
+
+// Miniport and filter modules. False when the miniport does not restart; `failed` is the module that does not.
+bool restart_below_bindings(Adapter& adapter, RestartAttributes& attributes, FilterModule*& failed) {
+    // All modules choose their handlers before any of them, or the miniport, moves.
+    for (FilterModule* module : adapter.filters())
+        take_module_options(*module);
+    connect_layers(adapter);
+    if (!restart_miniport(adapter, attributes))
+        return false;
+    attributes.apply(adapter.attributes.general);
+    failed = restart_filters(adapter, attributes);
+    if (failed != nullptr) {
+        log_error("ndis", "filter {} does not restart on {}", failed->driver.name, narrow(adapter.config.guid));
+        pause_filters(adapter, NDIS_PAUSE_NDIS_INTERNAL);
+        pause_miniport(adapter, NDIS_PAUSE_NDIS_INTERNAL);
+        return true;
+    }
+    NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general = adapter.attributes.general;
+    attributes.apply(general);
+    adapter.set_general(general);
+    return true;
+}
+
+}  // namespace
+
+void terminate_stack(Adapter& adapter) {
+    bring_down(adapter, NdisHaltDeviceFailed);
+    adapter.instance_request = {};
+}
+
 void restart_stack(Adapter& adapter) {
     if (adapter.state() != AdapterState::paused || adapter.power != NdisDeviceStateD0)
         return;
     RestartAttributes attributes(adapter);
-    if (!restart_miniport(adapter, attributes))
+    FilterModule* failed = nullptr;
+    if (!restart_below_bindings(adapter, attributes, failed))
         return;
-    if (!restart_filters(adapter, attributes)) {
-        pause_stack(adapter, NDIS_PAUSE_NDIS_INTERNAL);
-        return;
+    // A module that does not restart is detached, and the rest begins again.
+    if (failed != nullptr && failed->entry.mandatory())
+        return terminate_stack(adapter);
+    if (failed != nullptr) {
+        detach_filter(adapter, *failed);
+        return restart_stack(adapter);
     }
-    attributes.apply(adapter);
     for (Binding* binding : adapter.bindings())
         if (binding->state() == BindingState::paused && !binding->unbinding)
             restart_binding(*binding, attributes.list());
@@ -90,11 +124,12 @@ void connect_layers(Adapter& adapter) {
     const auto& h = adapter.driver.handlers;
     SendHop send{h.SendNetBufferListsHandler, adapter.context};
     ReturnHop give_back{h.ReturnNetBufferListsHandler, adapter.context};
-    adapter.returns_counted_below = !adapter.filters.empty();
+    const std::vector<FilterModule*> filters = adapter.filters();
+    adapter.returns_counted_below = !filters.empty();
     if (adapter.returns_counted_below)
         give_back = {return_to_miniport, &adapter};
     CancelSendHop cancel{h.CancelSendHandler, adapter.context};
-    for (FilterModule* filter : adapter.filters)  // bottom to top: each sees what was nearest below it
+    for (FilterModule* filter : filters)  // bottom to top: each sees what was nearest below it
         filter->connect_down(send, give_back, cancel);
     adapter.top_return_hop = give_back;
     for (Binding* binding : adapter.bindings()) {
@@ -104,7 +139,7 @@ void connect_layers(Adapter& adapter) {
     }
     ReceiveHop receive{deliver_receives, &adapter};
     CompleteHop complete{deliver_completions, &adapter};
-    for (FilterModule* filter : std::views::reverse(adapter.filters))
+    for (FilterModule* filter : std::views::reverse(filters))
         filter->connect_up(receive, complete);
     adapter.receive_hop = receive;
     adapter.complete_hop = complete;

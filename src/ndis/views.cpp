@@ -1,5 +1,6 @@
 // What there is, copied out for tables, trees and tests; and what is left that should not be.
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -36,7 +37,7 @@ BindingView view_of(const Binding& binding) {
 FilterView view_of(const FilterModule& module) {
     return {
         .driver = module.driver.name,
-        .name = narrow(module.name),
+        .name = narrow(module.entry.name),
         .state = module.state(),
         .edge_id = module.edge_id,
         .sends = module.sends.totals(),
@@ -61,9 +62,10 @@ std::vector<std::string> guids_below(const Adapter& adapter) {
 }
 
 // What goes down to the miniport: from the lowest filter module, or from all bindings that there are and were.
-EdgeTotals sends_of(const Adapter& adapter, const std::vector<BindingView>& bindings) {
-    if (!adapter.filters.empty())
-        return adapter.filters.front()->sends.totals();
+EdgeTotals sends_of(const Adapter& adapter, const std::vector<FilterModule*>& filters,
+                    const std::vector<BindingView>& bindings) {
+    if (!filters.empty())
+        return filters.front()->sends.totals();
     EdgeTotals totals = adapter.closed_sends;
     for (const BindingView& binding : bindings)
         totals += binding.sends;
@@ -83,15 +85,17 @@ AdapterView view_of(const Adapter& adapter) {
     const NDIS_LINK_STATE link = adapter.attributes.indicated.link();
     view.link_up = link.MediaConnectState == MediaConnectStateConnected;
     view.link_speed = link.XmitLinkSpeed;
-    view.mtu = adapter.attributes.general.MtuSize;
-    view.mac = mac_text(adapter.attributes.general);
+    const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general = adapter.general();
+    view.mtu = general.MtuSize;
+    view.mac = mac_text(general);
     view.power_state = static_cast<uint32_t>(adapter.power.load() - NdisDeviceStateD0);
     view.edge_id = adapter.edge_id;
     for (const Binding* binding : adapter.bindings())
         view.bindings.push_back(view_of(*binding));
-    for (auto it = adapter.filters.rbegin(); it != adapter.filters.rend(); ++it)
-        view.filters.push_back(view_of(**it));
-    view.sends = sends_of(adapter, view.bindings);
+    const std::vector<FilterModule*> filters = adapter.filters();
+    for (const FilterModule* module : std::views::reverse(filters))
+        view.filters.push_back(view_of(*module));
+    view.sends = sends_of(adapter, filters, view.bindings);
     view.receives = adapter.receives.totals();
     return view;
 }

@@ -88,6 +88,7 @@ void machine(const std::function<void()>& body) {
     write_service(u"fixproto", u"fixproto");
     behaviour() = {};
     protocol_calls().clear();
+    history().clear();
     body();
     unload_all();
     for (const std::string& leak : leak_report())
@@ -125,6 +126,24 @@ void with_prepared_stack(const std::function<void()>& prepare, const std::functi
 
 void with_live_stack(const std::function<void()>& body) {
     test::on_live([&] { stack(body); });
+}
+
+void set_text(const std::u16string& path, std::u16string_view name, const std::u16string& text) {
+    auto key = *RegistryKey::create(path);
+    set_text(key, name, text);
+}
+void set_number(const std::u16string& path, std::u16string_view name, uint32_t number) {
+    auto key = *RegistryKey::create(path);
+    set_number(key, name, number);
+}
+void set_list(const std::u16string& path, std::u16string_view name, const std::vector<std::u16string>& list) {
+    auto key = *RegistryKey::create(path);
+    set_list(key, name, list);
+}
+
+std::vector<std::string>& history() {
+    static std::vector<std::string> all;
+    return all;
 }
 
 AdapterView view(const std::u16string& guid) {

@@ -67,6 +67,7 @@ bool has_nic(const std::u16string& guid = guid_a);
 struct Open {
     NDIS_HANDLE handle = nullptr;
     std::u16string adapter;
+    std::string protocol;
     std::vector<std::string> calls;  // "bind", "restart", "pause", "unbind", "status 40010017" ...
     std::atomic<int> sends_out = 0;
     std::atomic<int> completed = 0;
@@ -92,6 +93,9 @@ Open& open_of(const std::string& protocol = "fixproto", const std::u16string& gu
 bool is_bound(const std::string& protocol = "fixproto", const std::u16string& guid = guid_a);
 std::vector<std::string>& protocol_calls();  // events without a binding
 
+// What happened to drivers of all kinds, in order: "nic restart", "fixproto pause", "filter1 attach" ...
+std::vector<std::string>& history();
+
 struct AdapterKeys {
     std::u16string instance, guid, service;
     bool is_virtual = false;
@@ -109,6 +113,9 @@ void with_prepared_stack(const std::function<void()>& prepare, const std::functi
 void with_live_stack(const std::function<void()>& body);
 // As with_stack with nothing started; drivers are registered as builtins.
 void with_machine(const std::function<void()>& body, uint64_t seed = 1);
+void set_text(const std::u16string& key, std::u16string_view name, const std::u16string& text);
+void set_number(const std::u16string& key, std::u16string_view name, uint32_t number);
+void set_list(const std::u16string& key, std::u16string_view name, const std::vector<std::u16string>& list);
 void start_protocol(const std::string& name = "fixproto");
 void unload_all();
 

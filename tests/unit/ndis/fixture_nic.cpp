@@ -82,6 +82,7 @@ NDIS_STATUS NTAPI initialize(NDIS_HANDLE handle, NDIS_HANDLE, PNDIS_MINIPORT_INI
     auto* n = new Nic;
     n->handle = handle;
     n->calls.push_back("initialize");
+    history().push_back("nic initialize");
     nics()[guid] = n;
     NDIS_STATUS status = set_attributes(*n, guid[guid.size() - 2] == u'A' ? 0x0a : 0x0b);
     if (status == NDIS_STATUS_SUCCESS && behaviour().on_initialize)
@@ -94,6 +95,7 @@ NDIS_STATUS NTAPI initialize(NDIS_HANDLE handle, NDIS_HANDLE, PNDIS_MINIPORT_INI
 }
 
 void NTAPI halt(NDIS_HANDLE context, NDIS_HALT_ACTION) {
+    history().push_back("nic halt");
     EXPECT_EQ(of(context).held, nullptr);
     EXPECT_EQ(of(context).receives_out, 0);
     if (behaviour().on_halt)
@@ -110,6 +112,7 @@ void NTAPI complete_pause(PKDPC dpc, PVOID context, PVOID, PVOID) {
 NDIS_STATUS NTAPI pause(NDIS_HANDLE context, PNDIS_MINIPORT_PAUSE_PARAMETERS) {
     Nic& n = of(context);
     n.calls.push_back("pause");
+    history().push_back("nic pause");
     EXPECT_EQ(n.receives_out, 0);
     if (!behaviour().pend_pause)
         return NDIS_STATUS_SUCCESS;
@@ -122,6 +125,7 @@ NDIS_STATUS NTAPI pause(NDIS_HANDLE context, PNDIS_MINIPORT_PAUSE_PARAMETERS) {
 NDIS_STATUS NTAPI restart(NDIS_HANDLE context, PNDIS_MINIPORT_RESTART_PARAMETERS parameters) {
     EXPECT_NE(parameters->RestartAttributes, nullptr);
     of(context).calls.push_back("restart");
+    history().push_back("nic restart");
     return NDIS_STATUS_SUCCESS;
 }
 

@@ -45,12 +45,14 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
     auto& d = *static_cast<Driver*>(driver_context);
     EXPECT_EQ(nt::current_irql(), PASSIVE_LEVEL);
     auto* open = new Open;
+    open->protocol = d.name;
     KeInitializeEvent(&open->event, SynchronizationEvent, false);
     const std::u16string device(parameters->AdapterName->Buffer, parameters->AdapterName->Length / 2);
     open->adapter = device.substr(device.rfind(u'\\') + 1);
     open->mtu = parameters->MtuSize;
     open->bind_revision = parameters->Header.Revision;
     open->calls.push_back("bind");
+    history().push_back(d.name + " bind");
     NDIS_MEDIUM media[] = {NdisMedium802_3};
     UINT selected = 99;
     NDIS_OPEN_PARAMETERS p{};
@@ -78,6 +80,7 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
 NDIS_STATUS NTAPI unbind(NDIS_HANDLE, NDIS_HANDLE context) {
     Open& open = of(context);
     open.calls.push_back("unbind");
+    history().push_back(open.protocol + " unbind");
     open.set_filter(0);
     if (NdisCloseAdapterEx(open.handle) == NDIS_STATUS_PENDING)
         wait(open);
@@ -112,6 +115,7 @@ NDIS_STATUS NTAPI net_pnp_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTIFICATION
     }
     Open& open = of(context);
     open.calls.push_back(event_name(event));
+    history().push_back(open.protocol + " " + event_name(event));
     if (event == NetEventRestart)
         open.running = true;
     if (event == NetEventPause) {

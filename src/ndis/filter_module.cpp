@@ -1,13 +1,11 @@
-// The life of filter drivers and filter modules.
-// https://learn.microsoft.com/windows-hardware/drivers/network/ndis-filter-drivers
-#include "ndis/filter.h"
-
+// What one filter module goes through: attached, paused, restarted, detached; and what its driver says meanwhile.
+// https://learn.microsoft.com/windows-hardware/drivers/network/module-states-of-a-filter-driver
 #include <algorithm>
 #include <cstring>
-#include <ranges>
 
 #include "base/log.h"
 #include "ndis/driver.h"
+#include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
 #include "ndis/pnp_work.h"
@@ -15,14 +13,17 @@
 
 namespace ndiskit::ndis {
 
-FilterModule::FilterModule(Adapter& a, FilterDriver& d, std::u16string n)
-    : Handle(handle_kind), adapter(a), driver(d), name(std::move(n)), handlers(d.handlers),
-      edge_id(library().new_edge_id()), oids(*this) {}
+FilterModule::FilterModule(Adapter& a, FilterDriver& d, FilterEntry e)
+    : Handle(handle_kind), adapter(a), driver(d), entry(std::move(e)), handlers(d.handlers),
+      edge_id(library().new_edge_id()), oids(*this) {
+    KeInitializeEvent(&direct_back_, SynchronizationEvent, false);
+}
 
 void FilterModule::advance(FilterEvent event) {
     const auto next = next_state(state(), event);
-    ASSERT_THAT(next, "filter module {} is {} when {}", narrow(name), state_name(state()), event_name(event));
+    ASSERT_THAT(next, "filter module {} is {} when {}", narrow(entry.name), state_name(state()), event_name(event));
     state_.store(*next, std::memory_order_release);
+    takes_data.store(next_state(*next, FilterEvent::send_or_receive).has_value(), std::memory_order_release);
 }
 
 void FilterModule::connect_down(SendHop& send, ReturnHop& give_back, CancelSendHop& cancel) {
@@ -44,6 +45,17 @@ void FilterModule::connect_up(ReceiveHop& receive, CompleteHop& complete) {
         receive = {handlers.ReceiveNetBufferListsHandler, context};
     if (handlers.SendNetBufferListsCompleteHandler != nullptr)
         complete = {handlers.SendNetBufferListsCompleteHandler, context};
+}
+
+void FilterModule::leave_direct() {
+    if (direct_inside_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        KeSetEvent(&direct_back_, 0, false);
+}
+
+void FilterModule::drain_oids() {
+    oids.drain();
+    while (direct_inside_.load(std::memory_order_acquire) != 0)
+        KeWaitForSingleObject(&direct_back_, Executive, KernelMode, false, nullptr);
 }
 
 namespace {
@@ -73,7 +85,7 @@ struct AttachParameters {
 };
 
 AttachParameters::AttachParameters(FilterModule& m)
-    : module_name(counted(m.name)), instance_name(counted(m.adapter.config.description)),
+    : module_name(counted(m.entry.name)), instance_name(counted(m.adapter.config.description)),
       miniport_name(counted(m.adapter.device_name)), now(m.adapter.attributes.indicated.get()) {
     const Adapter& adapter = m.adapter;
     const auto& general = adapter.attributes.general;
@@ -95,9 +107,8 @@ AttachParameters::AttachParameters(FilterModule& m)
     p.MacAddressLength = general.MacAddressLength;
     std::memcpy(p.CurrentMacAddress, general.CurrentMacAddress, sizeof(p.CurrentMacAddress));
     p.BaseMiniportNetLuid = adapter.luid;
-    const InterfaceId below = top_interface(adapter);
-    p.LowerIfIndex = below.index;
-    p.LowerIfNetLuid = below.luid;
+    p.LowerIfIndex = m.below.index;
+    p.LowerIfNetLuid = m.below.luid;
     p.HDSplitCurrentConfig = now.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
     p.ReceiveFilterCapabilities = now.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
     p.MiniportPhysicalDeviceObject = adapter.pdo;
@@ -106,40 +117,47 @@ AttachParameters::AttachParameters(FilterModule& m)
     p.SriovCapabilities = adapter.attributes.current_sriov.get<NDIS_SRIOV_CAPABILITIES>();
 }
 
-// The driver whose filter class GUID stands in a FilterList entry.
-FilterDriver* driver_of(const std::u16string& entry) {
-    for (FilterDriver* driver : library().filter_drivers())
-        if (!driver->unique_name.empty() && entry.find(driver->unique_name) != std::u16string::npos)
-            return driver;
-    return nullptr;
-}
+}  // namespace
 
-void attach(Adapter& adapter, FilterDriver& driver, const std::u16string& name) {
-    auto module = std::make_unique<FilterModule>(adapter, driver, name);
-    module->interface = register_filter_interface(module.get(), top_interface(adapter).index);
+std::unique_ptr<FilterModule> attach_module(Adapter& adapter, FilterDriver& driver, const FilterEntry& entry,
+                                            const InterfaceId& below) {
+    auto module = std::make_unique<FilterModule>(adapter, driver, entry);
+    module->interface = register_filter_interface(module.get());
+    module->below = below;
+    stand_on(module->interface, below.index);
     module->advance(FilterEvent::attach_called);
     AttachParameters parameters(*module);
     const NDIS_STATUS status = driver.handlers.AttachHandler(module.get(), driver.context, &parameters.parameters);
-    if (status != NDIS_STATUS_SUCCESS || module->context == nullptr) {
+    if (status == NDIS_STATUS_SUCCESS && module->context != nullptr) {
+        module->advance(FilterEvent::attach_succeeds);
+        log_debug("ndis", "filter {} is attached to {}", driver.name, narrow(adapter.config.guid));
+        return module;
+    }
+    if (status == NDIS_STATUS_SUCCESS)
+        log_error("ndis", "filter {} attached to {} without calling NdisFSetAttributes", driver.name,
+                  narrow(adapter.config.guid));
+    else
         log_error("ndis", "filter {} does not attach to {}: 0x{:08x}", driver.name, narrow(adapter.config.guid),
                   static_cast<uint32_t>(status));
-        module->advance(FilterEvent::attach_fails);
-        deregister_filter_interface(module->interface);
-        library().bury(std::move(module));
-        return;
-    }
-    module->advance(FilterEvent::attach_succeeds);
-    adapter.filters.push_back(module.release());
+    module->advance(FilterEvent::attach_fails);
+    deregister_filter_interface(module->interface);
+    library().bury(std::move(module));
+    return nullptr;
 }
 
-void detach(FilterModule& module) {
-    module.advance(FilterEvent::detach_called);
-    module.driver.handlers.DetachHandler(module.context);
-    deregister_filter_interface(module.interface);
-    library().bury(std::unique_ptr<FilterModule>(&module));
+void detach_module(std::unique_ptr<FilterModule> module) {
+    // Nobody finds the module any more; who had found it has left when this returns, and so has every request.
+    module->adapter.sections.quiesce();
+    module->drain_oids();
+    module->adapter.sections.quiesce();
+    module->advance(FilterEvent::detach_called);
+    module->driver.handlers.DetachHandler(module->context);
+    deregister_filter_interface(module->interface);
+    log_debug("ndis", "filter {} is detached from {}", module->driver.name, narrow(module->adapter.config.guid));
+    library().bury(std::move(module));
 }
 
-void pause(FilterModule& module, uint32_t reason) {
+void pause_module(FilterModule& module, uint32_t reason) {
     module.advance(FilterEvent::pause_called);
     NDIS_FILTER_PAUSE_PARAMETERS parameters{};
     parameters.Header.Type = NDIS_OBJECT_TYPE_FILTER_PAUSE_PARAMETERS;
@@ -153,18 +171,18 @@ void pause(FilterModule& module, uint32_t reason) {
     module.advance(FilterEvent::pause_completes);
 }
 
-// A module may choose other data handlers for itself while it restarts.
 void take_module_options(FilterModule& module) {
     if (module.driver.handlers.SetFilterModuleOptionsHandler == nullptr)
         return;
+    module.choosing_options = true;
     const NDIS_STATUS status = module.driver.handlers.SetFilterModuleOptionsHandler(module.context);
+    module.choosing_options = false;
     if (status != NDIS_STATUS_SUCCESS)
         log_error("ndis", "filter {} fails its module options: 0x{:08x}", module.driver.name,
                   static_cast<uint32_t>(status));
 }
 
-bool restart(FilterModule& module, RestartAttributes& attributes) {
-    take_module_options(module);
+bool restart_module(FilterModule& module, RestartAttributes& attributes) {
     module.advance(FilterEvent::restart_called);
     const auto& general = module.adapter.attributes.general;
     NDIS_FILTER_RESTART_PARAMETERS parameters{};
@@ -173,9 +191,8 @@ bool restart(FilterModule& module, RestartAttributes& attributes) {
     parameters.Header.Size = NDIS_SIZEOF__FILTER_RESTART_PARAMETERS_REVISION_1;
     parameters.MiniportMediaType = general.MediaType;
     parameters.MiniportPhysicalMediaType = general.PhysicalMediumType;
-    const InterfaceId lowest{module.adapter.interface_index, module.adapter.luid};
-    parameters.LowerIfIndex = lowest.index;
-    parameters.LowerIfNetLuid = lowest.luid;
+    parameters.LowerIfIndex = module.below.index;
+    parameters.LowerIfNetLuid = module.below.luid;
     parameters.RestartAttributes = attributes.list();
     Completion done;
     module.pending_restart.store(&done, std::memory_order_release);
@@ -186,126 +203,15 @@ bool restart(FilterModule& module, RestartAttributes& attributes) {
     return status == NDIS_STATUS_SUCCESS;
 }
 
-bool filter_handlers_complete(const NDIS_FILTER_DRIVER_CHARACTERISTICS& h) {
-    const bool required = h.AttachHandler && h.DetachHandler && h.RestartHandler && h.PauseHandler &&
-                          h.UniqueName.Length != 0 && h.ServiceName.Length != 0;
-    // Handlers of one direction come together with those that bring things back.
-    const bool sends = !h.SendNetBufferListsHandler || h.SendNetBufferListsCompleteHandler;
-    const bool receives = !h.ReceiveNetBufferListsHandler || h.ReturnNetBufferListsHandler;
-    const bool oids = !h.OidRequestHandler || h.OidRequestCompleteHandler;
-    return required && sends && receives && oids;
-}
-
-std::u16string to_u16(const UNICODE_STRING& string) {
-    return std::u16string(string.Buffer, string.Length / sizeof(WCHAR));
-}
-
-// Takes all modules off and puts on what the registry lists: for a filter driver that comes or goes.
-void rebuild_filters(Adapter& adapter) {
-    PnpHold hold(adapter.pnp);
-    if (adapter.mark != Handle::live || !adapter.initialized())
-        return;
-    pause_stack(adapter, NDIS_PAUSE_ATTACH_FILTER);
-    detach_filters(adapter);
-    attach_filters(adapter);
-    restart_stack(adapter);
-}
-
-NDIS_STATUS register_filter(PDRIVER_OBJECT object, NDIS_HANDLE context, const NDIS_FILTER_DRIVER_CHARACTERISTICS& given,
-                            NDIS_HANDLE& handle) {
-    if (given.Header.Revision == 0 || given.Header.Size < NDIS_SIZEOF_FILTER_DRIVER_CHARACTERISTICS_REVISION_1)
-        return NDIS_STATUS_BAD_CHARACTERISTICS;
-    const Version version{given.MajorNdisVersion, given.MinorNdisVersion};
-    if (!is_known_version(version))
-        return NDIS_STATUS_BAD_VERSION;
-    auto driver = std::make_unique<FilterDriver>();
-    std::memcpy(&driver->handlers, &given, std::min<size_t>(given.Header.Size, sizeof(driver->handlers)));
-    if (!filter_handlers_complete(driver->handlers))
-        return NDIS_STATUS_BAD_CHARACTERISTICS;
-    driver->service = to_u16(given.ServiceName);
-    driver->unique_name = to_u16(given.UniqueName);
-    driver->name = narrow(driver->service);
-    driver->object = object;
-    driver->context = context;
-    driver->version = version;
-    FilterDriver& kept = library().add(std::move(driver));
-    handle = &kept;
-    if (kept.handlers.SetOptionsHandler != nullptr) {
-        const NDIS_STATUS status = kept.handlers.SetOptionsHandler(&kept, context);
-        if (status != NDIS_STATUS_SUCCESS) {
-            handle = nullptr;
-            library().remove(kept);
-            return status;
-        }
-    }
-    queue_pnp_work([] {
-        for (Adapter* adapter : library().adapters())
-            rebuild_filters(*adapter);
-    });
-    return NDIS_STATUS_SUCCESS;
-}
-
-void deregister_filter(FilterDriver& driver) {
-    driver.unique_name.clear();
-    for (Adapter* adapter : library().adapters())
-        rebuild_filters(*adapter);
-    library().remove(driver);
-}
-
-}  // namespace
-
-void attach_filters(Adapter& adapter) {
-    for (const std::u16string& entry : std::views::reverse(adapter.config.filter_list))
-        if (FilterDriver* driver = driver_of(entry))
-            attach(adapter, *driver, entry);
-    connect_layers(adapter);
-}
-
-void detach_filters(Adapter& adapter) {
-    while (!adapter.filters.empty()) {
-        FilterModule* top = adapter.filters.back();
-        adapter.filters.pop_back();
-        connect_layers(adapter);
-        adapter.sections.quiesce();
-        detach(*top);
-    }
-}
-
-void pause_filters(Adapter& adapter, uint32_t reason) {
-    for (FilterModule* module : std::views::reverse(adapter.filters))
-        if (module->state() == FilterState::running)
-            pause(*module, reason);
-}
-
-bool restart_filters(Adapter& adapter, RestartAttributes& attributes) {
-    for (FilterModule* module : adapter.filters) {
-        if (module->state() == FilterState::paused && !restart(*module, attributes)) {
-            log_error("ndis", "filter {} does not restart on {}", module->driver.name, narrow(adapter.config.guid));
-            return false;
-        }
-    }
-    connect_layers(adapter);
-    return true;
-}
-
-bool handles_oids(const FilterModule& module) { return module.handlers.OidRequestHandler != nullptr; }
-OidQueue& oids_of(FilterModule& module) { return module.oids; }
 InterfaceId interface_of(const FilterModule& module) { return module.interface; }
 
-std::vector<uint8_t> filter_module_names(const Adapter& adapter) {
-    std::vector<uint8_t> bytes;
-    for (const FilterModule* module : std::views::reverse(adapter.filters)) {
-        const auto length = static_cast<USHORT>(module->name.size() * sizeof(WCHAR));
-        const auto* prefix = reinterpret_cast<const uint8_t*>(&length);
-        const auto* text = reinterpret_cast<const uint8_t*>(module->name.data());
-        bytes.insert(bytes.end(), prefix, prefix + sizeof(length));
-        bytes.insert(bytes.end(), text, text + length);
-    }
-    return bytes;
-}
-
-ConfigurationPlace filter_place(const FilterModule& module) {
-    return {service_key(module.driver.service) + u"\\Parameters\\Adapters\\" + module.adapter.config.guid,
+ConfigurationPlace filter_place(const FilterModule& module, bool instance) {
+    const std::u16string parameters = service_key(module.driver.service) + u"\\Parameters\\";
+    const std::u16string& guid = module.adapter.config.guid;
+    if (!instance)
+        return {parameters + u"Adapters\\" + guid, module.driver.name};
+    // The instance is what follows the adapter's GUID in the module's name.
+    return {parameters + u"NdisAdapters\\" + guid + u"\\" + module.entry.name.substr(guid.size() + 1),
             module.driver.name};
 }
 
@@ -313,27 +219,14 @@ ConfigurationPlace filter_place(const FilterModule& module) {
 
 using namespace ndiskit::ndis;
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfregisterfilterdriver
-extern "C" NDIS_STATUS NTAPI NdisFRegisterFilterDriver(PDRIVER_OBJECT DriverObject, NDIS_HANDLE FilterDriverContext,
-                                                       PNDIS_FILTER_DRIVER_CHARACTERISTICS Characteristics,
-                                                       PNDIS_HANDLE NdisFilterDriverHandle) {
-    return register_filter(DriverObject, FilterDriverContext, *Characteristics, *NdisFilterDriverHandle);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfderegisterfilterdriver
-extern "C" void NTAPI NdisFDeregisterFilterDriver(NDIS_HANDLE NdisFilterDriverHandle) {
-    deregister_filter(resolve<FilterDriver>(NdisFilterDriverHandle, "NdisFDeregisterFilterDriver"));
-}
-
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfsetattributes
 extern "C" NDIS_STATUS NTAPI NdisFSetAttributes(NDIS_HANDLE NdisFilterHandle, NDIS_HANDLE FilterModuleContext,
                                                 PNDIS_FILTER_ATTRIBUTES FilterAttributes) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFSetAttributes");
-    if (FilterAttributes->Header.Revision == 0 ||
-        FilterAttributes->Header.Size < NDIS_SIZEOF_FILTER_ATTRIBUTES_REVISION_1)
-        return NDIS_STATUS_BAD_VERSION;
-    if (module.state() != FilterState::attaching || FilterModuleContext == nullptr)
-        return NDIS_STATUS_INVALID_PARAMETER;
+    const bool good = FilterAttributes->Header.Revision != 0 &&
+                      FilterAttributes->Header.Size >= NDIS_SIZEOF_FILTER_ATTRIBUTES_REVISION_1;
+    if (!good || module.state() != FilterState::attaching || FilterModuleContext == nullptr)
+        return NDIS_STATUS_FAILURE;
     module.context = FilterModuleContext;
     module.attribute_flags = FilterAttributes->Flags;
     return NDIS_STATUS_SUCCESS;

@@ -1,0 +1,52 @@
+// PnP and power events on their way through filter modules: network events up, from the adapter to the bindings;
+// device events down, to the miniport. A module that has a handler sees an event first and passes it on, or does
+// not; one without is bypassed.
+// https://learn.microsoft.com/windows-hardware/drivers/network/filter-module-pnp-event-notifications
+#include "ndis/driver.h"
+#include "ndis/events.h"
+#include "ndis/filter.h"
+
+namespace ndiskit::ndis {
+
+bool event_to_filters(Adapter& adapter, const FilterModule* below, NET_PNP_EVENT_NOTIFICATION& event,
+                      NDIS_STATUS& status) {
+    FilterModule* module = nearest_above(adapter.filters(), below, [](const FilterModule& m) {
+        return m.handlers.NetPnPEventHandler != nullptr;
+    });
+    if (module == nullptr)
+        return false;
+    status = module->handlers.NetPnPEventHandler(module->context, &event);
+    return true;
+}
+
+bool device_event_to_filters(Adapter& adapter, const FilterModule* above, NET_DEVICE_PNP_EVENT& event) {
+    FilterModule* module = nearest_below(adapter.filters(), above, [](const FilterModule& m) {
+        return m.handlers.DevicePnPEventNotifyHandler != nullptr;
+    });
+    if (module == nullptr)
+        return false;
+    module->handlers.DevicePnPEventNotifyHandler(module->context, &event);
+    return true;
+}
+
+void tell_device(Adapter& adapter, const FilterModule* above, NET_DEVICE_PNP_EVENT& event) {
+    if (!device_event_to_filters(adapter, above, event))
+        adapter.driver.handlers.DevicePnPEventNotifyHandler(adapter.context, &event);
+}
+
+}  // namespace ndiskit::ndis
+
+using namespace ndiskit::ndis;
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfnetpnpevent
+extern "C" NDIS_STATUS NTAPI NdisFNetPnPEvent(NDIS_HANDLE NdisFilterHandle,
+                                              PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification) {
+    auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFNetPnPEvent");
+    return tell_above(module.adapter, &module, *NetPnPEventNotification);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfdevicepnpeventnotify
+extern "C" void NTAPI NdisFDevicePnPEventNotify(NDIS_HANDLE NdisFilterHandle, PNET_DEVICE_PNP_EVENT NetDevicePnPEvent) {
+    auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFDevicePnPEventNotify");
+    tell_device(module.adapter, &module, *NetDevicePnPEvent);
+}
