@@ -41,26 +41,26 @@ VOID NTAPI RtlInitAnsiString(PANSI_STRING string, PCSZ source) {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlinitstring
 VOID NTAPI RtlInitString(PSTRING string, PCSZ source) { RtlInitAnsiString(string, source); }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlcopystring
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlcopystring
 VOID NTAPI RtlCopyString(PSTRING to, const STRING* from) {
     to->Length = from ? std::min(from->Length, to->MaximumLength) : 0;
     if (from) std::memmove(to->Buffer, from->Buffer, to->Length);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlcomparestring
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlcomparestring
 LONG NTAPI RtlCompareString(const STRING* a, const STRING* b, BOOLEAN ignore_case) {
     return compare_bytes(*a, *b, ignore_case);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlequalstring
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlequalstring
 BOOLEAN NTAPI RtlEqualString(const STRING* a, const STRING* b, BOOLEAN ignore_case) {
     return a->Length == b->Length && compare_bytes(*a, *b, ignore_case) == 0;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlupperchar
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlupperchar
 CHAR NTAPI RtlUpperChar(CHAR c) { return upper_byte(c); }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlupperstring
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlupperstring
 VOID NTAPI RtlUpperString(PSTRING to, const STRING* from) {
     to->Length = std::min(from->Length, to->MaximumLength);
     std::transform(from->Buffer, from->Buffer + to->Length, to->Buffer, upper_byte);

@@ -1,6 +1,6 @@
 // The run-time library, tracing, and the C run-time.
-#include "nt/abi.h"
 #include "nt/exports.h"
+#include "nt/abi.h"
 #include "nt/rtl/crt.h"
 
 extern "C" {
@@ -14,7 +14,7 @@ NTSTATUS NTAPI WmiTraceMessage(TRACEHANDLE, ULONG, LPCGUID, USHORT, ...);
 namespace ndiskit::nt {
 
 static const Export rows[] = {
-// clang-format off
+    // clang-format off
     {"RtlInitAnsiString", reinterpret_cast<const void*>(RtlInitAnsiString), MaxIrql::any},
     {"RtlInitString", reinterpret_cast<const void*>(RtlInitString), MaxIrql::any},
     {"RtlCopyString", reinterpret_cast<const void*>(RtlCopyString), MaxIrql::any},
@@ -68,15 +68,6 @@ static const Export rows[] = {
     {"RtlNumberOfSetBitsUlongPtr", reinterpret_cast<const void*>(RtlNumberOfSetBitsUlongPtr), MaxIrql::any},
     {"RtlRandomEx", reinterpret_cast<const void*>(RtlRandomEx), MaxIrql::apc},
     {"RtlRandom", reinterpret_cast<const void*>(RtlRandom), MaxIrql::apc},
-    {"RtlCreateSecurityDescriptor", reinterpret_cast<const void*>(RtlCreateSecurityDescriptor), MaxIrql::passive},
-    {"RtlSetDaclSecurityDescriptor", reinterpret_cast<const void*>(RtlSetDaclSecurityDescriptor), MaxIrql::passive},
-    {"RtlLengthSecurityDescriptor", reinterpret_cast<const void*>(RtlLengthSecurityDescriptor), MaxIrql::passive},
-    {"RtlValidSecurityDescriptor", reinterpret_cast<const void*>(RtlValidSecurityDescriptor), MaxIrql::passive},
-    {"RtlLengthRequiredSid", reinterpret_cast<const void*>(RtlLengthRequiredSid), MaxIrql::apc},
-    {"RtlLengthSid", reinterpret_cast<const void*>(RtlLengthSid), MaxIrql::apc},
-    {"RtlCreateAcl", reinterpret_cast<const void*>(RtlCreateAcl), MaxIrql::apc},
-    {"RtlAddAccessAllowedAce", reinterpret_cast<const void*>(RtlAddAccessAllowedAce), MaxIrql::apc},
-    {"SeSinglePrivilegeCheck", reinterpret_cast<const void*>(SeSinglePrivilegeCheck), MaxIrql::passive},
     {"RtlInitUnicodeString", reinterpret_cast<const void*>(RtlInitUnicodeString), MaxIrql::any},
     {"RtlInitUnicodeStringEx", reinterpret_cast<const void*>(RtlInitUnicodeStringEx), MaxIrql::any},
     {"RtlCopyUnicodeString", reinterpret_cast<const void*>(RtlCopyUnicodeString), MaxIrql::any},
@@ -208,7 +199,7 @@ static const Export rows[] = {
     {"_vswprintf", reinterpret_cast<const void*>(nt_vswprintf), MaxIrql::any},
     {"RtlCopyMemory", reinterpret_cast<const void*>(nt_memcpy), MaxIrql::any},
     {"RtlMoveMemory", reinterpret_cast<const void*>(nt_memmove), MaxIrql::any},
-// clang-format on
+    // clang-format on
 };
 
 std::span<const Export> rtl_exports() { return rows; }

@@ -82,7 +82,8 @@ void NTAPI RtlInitializeGenericTable(PRTL_GENERIC_TABLE table, PRTL_GENERIC_COMP
     table->TableContext = context;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtllookupelementgenerictablefull
+// As the AVL one, which alone has a page.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtllookupelementgenerictablefullavl
 PVOID NTAPI RtlLookupElementGenericTableFull(PRTL_GENERIC_TABLE table, PVOID key, PVOID* node_or_parent,
                                              TABLE_SEARCH_RESULT* result) {
     const Place place = find(*table, key);
@@ -101,7 +102,7 @@ PVOID NTAPI RtlLookupElementGenericTable(PRTL_GENERIC_TABLE table, PVOID key) {
     return RtlLookupElementGenericTableFull(table, key, &node, &result);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlinsertelementgenerictablefull
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlinsertelementgenerictablefullavl
 PVOID NTAPI RtlInsertElementGenericTableFull(PRTL_GENERIC_TABLE table, PVOID data, CLONG size,
                                              PBOOLEAN is_new, PVOID node_or_parent,
                                              TABLE_SEARCH_RESULT result) {

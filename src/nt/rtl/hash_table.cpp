@@ -4,7 +4,7 @@
 // Buckets stand in segments of 128, 128, 256, 512 ... in a directory. The entries of a bucket are sorted by
 // signature, so that equal ones follow one another. An enumerator stands in the bucket that it looks at as an
 // entry of signature 0, which nobody else may have.
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/ns-ntddk-_rtl_dynamic_hash_table
+// They have no pages of their own; ntddk.h declares them, with the inline functions over these fields.
 #include <bit>
 
 #include "nt/abi.h"

@@ -65,7 +65,7 @@ NTSTATUS NTAPI RtlUnicodeStringToInteger(PCUNICODE_STRING string, ULONG base, PU
     return parse_integer(string->Buffer, string->Length / sizeof(WCHAR), base, *value);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlchartointeger
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlchartointeger
 NTSTATUS NTAPI RtlCharToInteger(PCSZ string, ULONG base, PULONG value) {
     return parse_integer(string, std::strlen(string), base, *value);
 }

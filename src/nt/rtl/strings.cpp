@@ -33,7 +33,6 @@ VOID NTAPI RtlInitUnicodeString(PUNICODE_STRING string, PCWSTR source) {
     string->MaximumLength = static_cast<USHORT>(source ? bytes + sizeof(WCHAR) : 0);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlinitunicodestringex
 NTSTATUS NTAPI RtlInitUnicodeStringEx(PUNICODE_STRING string, PCWSTR source) {
     if (source && length_of(source) * sizeof(WCHAR) > longest_string - sizeof(WCHAR))
         return STATUS_NAME_TOO_LONG;
@@ -75,7 +74,6 @@ LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING a, PCUNICODE_STRING b, BOOLE
     return compare_text(view_of(*a), view_of(*b), ignore_case);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlcompareunicodestrings
 LONG NTAPI RtlCompareUnicodeStrings(PCWCH a, SIZE_T a_units, PCWCH b, SIZE_T b_units, BOOLEAN ignore_case) {
     return compare_text({a, a_units}, {b, b_units}, ignore_case);
 }
@@ -85,7 +83,7 @@ BOOLEAN NTAPI RtlEqualUnicodeString(PCUNICODE_STRING a, PCUNICODE_STRING b, BOOL
     return a->Length == b->Length && compare_text(view_of(*a), view_of(*b), ignore_case) == 0;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlprefixunicodestring
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlprefixunicodestring
 BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING prefix, PCUNICODE_STRING of, BOOLEAN ignore_case) {
     const auto text = view_of(*of), start = view_of(*prefix);
     return text.size() >= start.size() && compare_text(text.substr(0, start.size()), start, ignore_case) == 0;
@@ -111,7 +109,7 @@ static NTSTATUS map_string(PUNICODE_STRING to, PCUNICODE_STRING from, BOOLEAN al
     return STATUS_SUCCESS;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlupcaseunicodestring
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlupcaseunicodestring
 NTSTATUS NTAPI RtlUpcaseUnicodeString(PUNICODE_STRING to, PCUNICODE_STRING from, BOOLEAN allocate) {
     return map_string(to, from, allocate, upcase, __builtin_return_address(0));
 }

@@ -97,7 +97,7 @@ BOOLEAN NTAPI RtlIsServicePackVersionInstalled(ULONG version) {
            release.service_pack >= (version >> 8 & 0xFF);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iosiswdmversionavailable
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioiswdmversionavailable
 BOOLEAN NTAPI IoIsWdmVersionAvailable(UCHAR major, UCHAR minor) {
     return major < 6 || (major == 6 && minor == 0);
 }

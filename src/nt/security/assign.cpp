@@ -1,0 +1,272 @@
+// The descriptors of new objects, which their creator, their parent and the creator's token make together;
+// reading and changing the descriptors of objects that there are; and the same through handles.
+#include <cstring>
+#include <optional>
+
+#include "nt/abi.h"
+#include "nt/object/object.h"
+#include "nt/pool/pool.h"
+#include "nt/security/access.h"
+
+using namespace ndiskit::nt;
+using namespace ndiskit::nt::security;
+
+namespace {
+
+const Token& token_of(PSECURITY_SUBJECT_CONTEXT subject) {
+    if (!subject) return current_token();
+    return *static_cast<const Token*>(subject->ClientToken ? subject->ClientToken : subject->PrimaryToken);
+}
+
+struct Heir {
+    const Sid& owner;
+    const Sid& group;
+    bool is_directory;
+    const GENERIC_MAPPING& mapping;
+};
+
+const void* heirs_sid(const void* sid, const Heir& heir) {
+    if (same_sid(sid, well_known::creator_owner().data())) return heir.owner.data();
+    if (same_sid(sid, well_known::creator_group().data())) return heir.group.data();
+    return sid;
+}
+
+void inherit_entry(AclBuilder& acl, const ACE_HEADER& ace, const Heir& heir) {
+    if (!has_plain_sid(ace.AceType)) return;
+    const UCHAR flags = ace.AceFlags;
+    const bool passes_on = heir.is_directory && !(flags & NO_PROPAGATE_INHERIT_ACE);
+    const auto kept =
+        static_cast<UCHAR>(passes_on ? flags & (OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE) : 0);
+    const void* const sid = heirs_sid(sid_of(ace), heir);
+    const ACCESS_MASK mask = map_generic(mask_of(ace), heir.mapping);
+    const auto audit = static_cast<UCHAR>(flags & (SUCCESSFUL_ACCESS_ACE_FLAG | FAILED_ACCESS_ACE_FLAG));
+    const bool effective = flags & (heir.is_directory ? CONTAINER_INHERIT_ACE : OBJECT_INHERIT_ACE);
+    // What the creator's names and generic rights mean is settled here but stays open for those below.
+    const bool settled = sid == sid_of(ace) && mask == mask_of(ace);
+    if (effective)
+        acl.add(ace.AceType, static_cast<UCHAR>(INHERITED_ACE | audit | (settled ? kept : 0)), mask, sid);
+    if (kept && (!effective || !settled))
+        acl.add(ace.AceType, static_cast<UCHAR>(INHERITED_ACE | INHERIT_ONLY_ACE | audit | kept),
+                mask_of(ace), sid_of(ace));
+}
+
+// Nothing when the parent has no entry that a child of that kind would get.
+std::optional<Bytes> inherited(const ACL* parent, const Heir& heir) {
+    if (!parent) return std::nullopt;
+    AclBuilder acl;
+    bool any = false;
+    for (ULONG i = 0; i < parent->AceCount; ++i) {
+        const ACE_HEADER* const ace = entry(*parent, i);
+        if (!ace) break;
+        const UCHAR wanted =
+            heir.is_directory ? OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE : OBJECT_INHERIT_ACE;
+        if (!(ace->AceFlags & wanted)) continue;
+        any = true;
+        inherit_entry(acl, *ace, heir);
+    }
+    return any ? std::optional(acl.take()) : std::nullopt;
+}
+
+Bytes mapped(const ACL& acl, const GENERIC_MAPPING& mapping) {
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(&acl);
+    Bytes copy(bytes, bytes + acl.AclSize);
+    auto& list = *reinterpret_cast<ACL*>(copy.data());
+    for (ULONG i = 0; i < list.AceCount; ++i)
+        if (ACE_HEADER* const ace = entry(list, i); ace && has_plain_sid(ace->AceType))
+            mask_of(*ace) = map_generic(mask_of(*ace), mapping);
+    return copy;
+}
+
+Bytes default_dacl(const Token& token, const GENERIC_MAPPING& mapping) {
+    AclBuilder acl;
+    acl.add(ACCESS_ALLOWED_ACE_TYPE, 0, mapping.GenericAll, token.owner.data());
+    acl.add(ACCESS_ALLOWED_ACE_TYPE, 0, mapping.GenericAll, well_known::local_system().data());
+    return acl.take();
+}
+
+struct List {
+    std::optional<Bytes> acl;
+    bool present = false;
+};
+
+// Explicit, else the parent's, else an explicit default; `of_system` chooses the list.
+List choose(const Parts& given, const Parts& parent, bool of_system, const Heir& heir) {
+    const ACL* const list = of_system ? given.sacl : given.dacl;
+    const bool present = given.control & (of_system ? SE_SACL_PRESENT : SE_DACL_PRESENT);
+    const bool defaulted = given.control & (of_system ? SE_SACL_DEFAULTED : SE_DACL_DEFAULTED);
+    if (!present || defaulted) {
+        if (auto from_parent = inherited(of_system ? parent.sacl : parent.dacl, heir))
+            return {std::move(from_parent), true};
+    }
+    if (!present) return {};
+    return {list ? std::optional(mapped(*list, heir.mapping)) : std::nullopt, true};
+}
+
+const ACL* acl_of(const List& list) {
+    return list.acl ? reinterpret_cast<const ACL*>(list.acl->data()) : nullptr;
+}
+
+bool may_own(const Token& token, const Sid& owner) {
+    return token.has_privilege(SE_RESTORE_PRIVILEGE) || token.has_sid(owner.data(), false);
+}
+
+// The parts that a caller reads or writes through a handle, and the rights that each needs.
+NTSTATUS require(HANDLE handle, ACCESS_MASK needed, void** body) {
+    OBJECT_HANDLE_INFORMATION information = {};
+    const NTSTATUS status = object::reference_by_handle(handle, 0, nullptr, false, body, &information);
+    if (!NT_SUCCESS(status)) return status;
+    const ACCESS_MASK granted = map_generic(information.GrantedAccess, file_mapping);
+    if ((granted & needed) == needed) return STATUS_SUCCESS;
+    object::dereference(*body);
+    return STATUS_ACCESS_DENIED;
+}
+
+ACCESS_MASK rights_to_read(SECURITY_INFORMATION information) {
+    constexpr auto plain =
+        OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+    return (information & plain ? static_cast<ACCESS_MASK>(READ_CONTROL) : 0u) |
+           (information & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0u);
+}
+ACCESS_MASK rights_to_write(SECURITY_INFORMATION information) {
+    constexpr auto owning = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION;
+    return (information & owning ? static_cast<ACCESS_MASK>(WRITE_OWNER) : 0u) |
+           (information & DACL_SECURITY_INFORMATION ? static_cast<ACCESS_MASK>(WRITE_DAC) : 0u) |
+           (information & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0u);
+}
+
+// Where the object keeps its descriptor: devices, and what is open on them, have one.
+PSECURITY_DESCRIPTOR* slot_of(void* body) {
+    const auto* const type = object::type_of(body);
+    if (type == &object::device_type) return &static_cast<PDEVICE_OBJECT>(body)->SecurityDescriptor;
+    if (type == &object::file_type) return &static_cast<PFILE_OBJECT>(body)->DeviceObject->SecurityDescriptor;
+    return nullptr;
+}
+
+NTSTATUS change(PSECURITY_DESCRIPTOR& slot, const void* modification, SECURITY_INFORMATION information,
+                const GENERIC_MAPPING& mapping, const void* caller) {
+    Parts change = parts_of(modification);
+    Bytes dacl;
+    if (change.dacl)
+        dacl = mapped(*change.dacl, mapping), change.dacl = reinterpret_cast<const ACL*>(dacl.data());
+    const Parts base = slot ? parts_of(slot) : Parts{};
+    return keep(slot, self_relative(merged(base, change, information)), caller)
+               ? STATUS_SUCCESS
+               : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+}  // namespace
+
+extern "C" {
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-seassignsecurity
+NTSTATUS NTAPI SeAssignSecurity(PSECURITY_DESCRIPTOR parent, PSECURITY_DESCRIPTOR explicit_descriptor,
+                                PSECURITY_DESCRIPTOR* result, BOOLEAN is_directory,
+                                PSECURITY_SUBJECT_CONTEXT subject, PGENERIC_MAPPING mapping, POOL_TYPE) {
+    const Token& token = token_of(subject);
+    const Parts given = explicit_descriptor ? parts_of(explicit_descriptor) : Parts{};
+    const Parts above = parent ? parts_of(parent) : Parts{};
+    const Sid owner = given.owner ? Sid(given.owner) : token.owner;
+    const Sid group = given.group ? Sid(given.group) : token.primary_group;
+    if (given.owner && !may_own(token, owner)) return STATUS_INVALID_OWNER;
+    if (given.sacl && !token.has_privilege(SE_SECURITY_PRIVILEGE)) return STATUS_PRIVILEGE_NOT_HELD;
+    const Heir heir{owner, group, is_directory != 0, *mapping};
+    List dacl = choose(given, above, false, heir);
+    const List sacl = choose(given, above, true, heir);
+    if (!dacl.present) dacl = {default_dacl(token, *mapping), true};
+    Parts made{.owner = owner.data(), .group = group.data(), .sacl = acl_of(sacl), .dacl = acl_of(dacl)};
+    made.control = static_cast<USHORT>(SE_DACL_PRESENT | (sacl.present ? SE_SACL_PRESENT : 0) |
+                                       (given.control & (SE_DACL_PROTECTED | SE_SACL_PROTECTED)));
+    PSECURITY_DESCRIPTOR slot = nullptr;
+    if (!keep(slot, self_relative(made), __builtin_return_address(0))) return STATUS_INSUFFICIENT_RESOURCES;
+    *result = slot;
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-sedeassignsecurity
+NTSTATUS NTAPI SeDeassignSecurity(PSECURITY_DESCRIPTOR* descriptor) {
+    drop(*descriptor);
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sequerysecuritydescriptorinfo
+NTSTATUS NTAPI SeQuerySecurityDescriptorInfo(PSECURITY_INFORMATION information, PSECURITY_DESCRIPTOR buffer,
+                                             PULONG size, PSECURITY_DESCRIPTOR* object_descriptor) {
+    const Parts parts = *object_descriptor ? parts_of(*object_descriptor) : Parts{};
+    const Bytes bytes = self_relative(chosen(parts, *information));
+    const ULONG room = *size;
+    *size = static_cast<ULONG>(bytes.size());
+    if (room < bytes.size()) return STATUS_BUFFER_TOO_SMALL;
+    std::memcpy(buffer, bytes.data(), bytes.size());
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sesetsecuritydescriptorinfo
+NTSTATUS NTAPI SeSetSecurityDescriptorInfo(PVOID, PSECURITY_INFORMATION information,
+                                           PSECURITY_DESCRIPTOR modification,
+                                           PSECURITY_DESCRIPTOR* object_descriptor, POOL_TYPE,
+                                           PGENERIC_MAPPING mapping) {
+    if (!*object_descriptor) return STATUS_NO_SECURITY_ON_OBJECT;
+    if (!(parts_of(*object_descriptor).control & SE_SELF_RELATIVE)) return STATUS_BAD_DESCRIPTOR_FORMAT;
+    // The old one stays the caller's to free.
+    const PSECURITY_DESCRIPTOR old = *object_descriptor;
+    Parts change = parts_of(modification);
+    Bytes dacl;
+    if (change.dacl)
+        dacl = mapped(*change.dacl, *mapping), change.dacl = reinterpret_cast<const ACL*>(dacl.data());
+    PSECURITY_DESCRIPTOR made = nullptr;
+    if (!keep(made, self_relative(merged(parts_of(old), change, *information)), __builtin_return_address(0)))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *object_descriptor = made;
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-obgetobjectsecurity
+NTSTATUS NTAPI ObGetObjectSecurity(PVOID body, PSECURITY_DESCRIPTOR* descriptor, PBOOLEAN allocated) {
+    PSECURITY_DESCRIPTOR* const slot = slot_of(body);
+    *descriptor = nullptr;
+    *allocated = FALSE;
+    if (!slot || !*slot) return STATUS_SUCCESS;
+    if (!keep(*descriptor, self_relative(parts_of(*slot)), __builtin_return_address(0)))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *allocated = TRUE;
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-obreleaseobjectsecurity
+void NTAPI ObReleaseObjectSecurity(PSECURITY_DESCRIPTOR descriptor, BOOLEAN allocated) {
+    if (descriptor && allocated) drop(descriptor);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwquerysecurityobject
+NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE handle, SECURITY_INFORMATION information,
+                                     PSECURITY_DESCRIPTOR buffer, ULONG size, PULONG needed) {
+    void* body = nullptr;
+    NTSTATUS status = require(handle, rights_to_read(information), &body);
+    if (!NT_SUCCESS(status)) return status;
+    if (PSECURITY_DESCRIPTOR* const slot = slot_of(body)) {
+        *needed = size;
+        status = SeQuerySecurityDescriptorInfo(&information, buffer, needed, slot);
+    } else {
+        status = STATUS_OBJECT_TYPE_MISMATCH;
+    }
+    object::dereference(body);
+    return status;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwsetsecurityobject
+NTSTATUS NTAPI ZwSetSecurityObject(HANDLE handle, SECURITY_INFORMATION information,
+                                   PSECURITY_DESCRIPTOR descriptor) {
+    if (!descriptor) return STATUS_ACCESS_VIOLATION;
+    void* body = nullptr;
+    NTSTATUS status = require(handle, rights_to_write(information), &body);
+    if (!NT_SUCCESS(status)) return status;
+    status = check_descriptor(descriptor);
+    PSECURITY_DESCRIPTOR* const slot = slot_of(body);
+    if (NT_SUCCESS(status))
+        status = slot ? change(*slot, descriptor, information, file_mapping, __builtin_return_address(0))
+                      : STATUS_OBJECT_TYPE_MISMATCH;
+    object::dereference(body);
+    return status;
+}
+
+}  // extern "C"

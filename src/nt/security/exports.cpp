@@ -1,0 +1,115 @@
+// Security: SIDs, lists, descriptors, tokens, access checks.
+#include "nt/exports.h"
+#include "nt/abi.h"
+#include "nt/abi/token.h"
+
+extern "C" {
+
+// What the headers of drivers have inline or not at all.
+extern PSE_EXPORTS nt_SeExports;
+extern POBJECT_TYPE nt_SeTokenObjectType;
+BOOLEAN NTAPI RtlEqualLuid(PLUID, PLUID);
+NTSTATUS NTAPI RtlSetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR, BOOLEAN, PACL, BOOLEAN);
+NTSTATUS NTAPI SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR, KPROCESSOR_MODE, POOL_TYPE, BOOLEAN,
+                                           PSECURITY_DESCRIPTOR*);
+NTSTATUS NTAPI SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR, KPROCESSOR_MODE, BOOLEAN);
+void NTAPI SeSetAccessStateGenericMapping(PACCESS_STATE, PGENERIC_MAPPING);
+SECURITY_IMPERSONATION_LEVEL NTAPI SeTokenImpersonationLevel(PACCESS_TOKEN);
+NTSTATUS NTAPI ZwQueryInformationToken(HANDLE, TOKEN_INFORMATION_CLASS, PVOID, ULONG, PULONG);
+NTSTATUS NTAPI ZwOpenProcessTokenEx(HANDLE, ACCESS_MASK, ULONG, PHANDLE);
+NTSTATUS NTAPI NtOpenProcessToken(HANDLE, ACCESS_MASK, PHANDLE);
+NTSTATUS NTAPI ZwOpenThreadTokenEx(HANDLE, ACCESS_MASK, BOOLEAN, ULONG, PHANDLE);
+NTSTATUS NTAPI NtOpenThreadToken(HANDLE, ACCESS_MASK, BOOLEAN, PHANDLE);
+NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, ULONG, PULONG);
+NTSTATUS NTAPI ZwSetSecurityObject(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR);
+
+}  // extern "C"
+
+namespace ndiskit::nt {
+
+static const Export rows[] = {
+    // clang-format off
+    {"RtlLengthRequiredSid", reinterpret_cast<const void*>(RtlLengthRequiredSid), MaxIrql::any},
+    {"RtlLengthSid", reinterpret_cast<const void*>(RtlLengthSid), MaxIrql::any},
+    {"RtlValidSid", reinterpret_cast<const void*>(RtlValidSid), MaxIrql::any},
+    {"RtlInitializeSid", reinterpret_cast<const void*>(RtlInitializeSid), MaxIrql::any},
+    {"RtlCopySid", reinterpret_cast<const void*>(RtlCopySid), MaxIrql::any},
+    {"RtlEqualSid", reinterpret_cast<const void*>(RtlEqualSid), MaxIrql::any},
+    {"RtlSubAuthorityCountSid", reinterpret_cast<const void*>(RtlSubAuthorityCountSid), MaxIrql::any},
+    {"RtlSubAuthoritySid", reinterpret_cast<const void*>(RtlSubAuthoritySid), MaxIrql::any},
+    {"RtlConvertSidToUnicodeString", reinterpret_cast<const void*>(RtlConvertSidToUnicodeString), MaxIrql::passive},
+    {"RtlCopyLuid", reinterpret_cast<const void*>(RtlCopyLuid), MaxIrql::any},
+    {"RtlEqualLuid", reinterpret_cast<const void*>(RtlEqualLuid), MaxIrql::any},
+    {"RtlCreateAcl", reinterpret_cast<const void*>(RtlCreateAcl), MaxIrql::apc},
+    {"RtlAddAccessAllowedAce", reinterpret_cast<const void*>(RtlAddAccessAllowedAce), MaxIrql::apc},
+    {"RtlAddAccessAllowedAceEx", reinterpret_cast<const void*>(RtlAddAccessAllowedAceEx), MaxIrql::apc},
+    {"RtlAddAce", reinterpret_cast<const void*>(RtlAddAce), MaxIrql::apc},
+    {"RtlDeleteAce", reinterpret_cast<const void*>(RtlDeleteAce), MaxIrql::apc},
+    {"RtlGetAce", reinterpret_cast<const void*>(RtlGetAce), MaxIrql::apc},
+    {"RtlCreateSecurityDescriptor", reinterpret_cast<const void*>(RtlCreateSecurityDescriptor), MaxIrql::passive},
+    {"RtlSetDaclSecurityDescriptor", reinterpret_cast<const void*>(RtlSetDaclSecurityDescriptor), MaxIrql::passive},
+    {"RtlSetSaclSecurityDescriptor", reinterpret_cast<const void*>(RtlSetSaclSecurityDescriptor), MaxIrql::apc},
+    {"RtlSetOwnerSecurityDescriptor", reinterpret_cast<const void*>(RtlSetOwnerSecurityDescriptor), MaxIrql::apc},
+    {"RtlSetGroupSecurityDescriptor", reinterpret_cast<const void*>(RtlSetGroupSecurityDescriptor), MaxIrql::apc},
+    {"RtlGetDaclSecurityDescriptor", reinterpret_cast<const void*>(RtlGetDaclSecurityDescriptor), MaxIrql::apc},
+    {"RtlGetSaclSecurityDescriptor", reinterpret_cast<const void*>(RtlGetSaclSecurityDescriptor), MaxIrql::apc},
+    {"RtlGetOwnerSecurityDescriptor", reinterpret_cast<const void*>(RtlGetOwnerSecurityDescriptor), MaxIrql::apc},
+    {"RtlGetGroupSecurityDescriptor", reinterpret_cast<const void*>(RtlGetGroupSecurityDescriptor), MaxIrql::apc},
+    {"RtlLengthSecurityDescriptor", reinterpret_cast<const void*>(RtlLengthSecurityDescriptor), MaxIrql::passive},
+    {"RtlValidSecurityDescriptor", reinterpret_cast<const void*>(RtlValidSecurityDescriptor), MaxIrql::passive},
+    {"RtlValidRelativeSecurityDescriptor", reinterpret_cast<const void*>(RtlValidRelativeSecurityDescriptor), MaxIrql::passive},
+    {"SeValidSecurityDescriptor", reinterpret_cast<const void*>(SeValidSecurityDescriptor), MaxIrql::passive},
+    {"RtlAbsoluteToSelfRelativeSD", reinterpret_cast<const void*>(RtlAbsoluteToSelfRelativeSD), MaxIrql::apc},
+    {"RtlSelfRelativeToAbsoluteSD", reinterpret_cast<const void*>(RtlSelfRelativeToAbsoluteSD), MaxIrql::apc},
+    {"SeCaptureSecurityDescriptor", reinterpret_cast<const void*>(SeCaptureSecurityDescriptor), MaxIrql::passive},
+    {"SeReleaseSecurityDescriptor", reinterpret_cast<const void*>(SeReleaseSecurityDescriptor), MaxIrql::passive},
+    {"SeCaptureSubjectContext", reinterpret_cast<const void*>(SeCaptureSubjectContext), MaxIrql::passive},
+    {"SeLockSubjectContext", reinterpret_cast<const void*>(SeLockSubjectContext), MaxIrql::passive},
+    {"SeUnlockSubjectContext", reinterpret_cast<const void*>(SeUnlockSubjectContext), MaxIrql::passive},
+    {"SeReleaseSubjectContext", reinterpret_cast<const void*>(SeReleaseSubjectContext), MaxIrql::passive},
+    {"SeAccessCheck", reinterpret_cast<const void*>(SeAccessCheck), MaxIrql::passive},
+    {"SeFreePrivileges", reinterpret_cast<const void*>(SeFreePrivileges), MaxIrql::passive},
+    {"SeAppendPrivileges", reinterpret_cast<const void*>(SeAppendPrivileges), MaxIrql::passive},
+    {"SePrivilegeCheck", reinterpret_cast<const void*>(SePrivilegeCheck), MaxIrql::passive},
+    {"SeSinglePrivilegeCheck", reinterpret_cast<const void*>(SeSinglePrivilegeCheck), MaxIrql::passive},
+    {"RtlMapGenericMask", reinterpret_cast<const void*>(RtlMapGenericMask), MaxIrql::any},
+    {"SeSetAccessStateGenericMapping", reinterpret_cast<const void*>(SeSetAccessStateGenericMapping), MaxIrql::passive},
+    {"SeTokenIsAdmin", reinterpret_cast<const void*>(SeTokenIsAdmin), MaxIrql::passive},
+    {"SeTokenIsRestricted", reinterpret_cast<const void*>(SeTokenIsRestricted), MaxIrql::passive},
+    {"SeTokenType", reinterpret_cast<const void*>(SeTokenType), MaxIrql::passive},
+    {"SeTokenImpersonationLevel", reinterpret_cast<const void*>(SeTokenImpersonationLevel), MaxIrql::passive},
+    {"SeQueryAuthenticationIdToken", reinterpret_cast<const void*>(SeQueryAuthenticationIdToken), MaxIrql::passive},
+    {"SeQuerySessionIdToken", reinterpret_cast<const void*>(SeQuerySessionIdToken), MaxIrql::passive},
+    {"SeQueryInformationToken", reinterpret_cast<const void*>(SeQueryInformationToken), MaxIrql::passive},
+    {"ZwQueryInformationToken", reinterpret_cast<const void*>(ZwQueryInformationToken), MaxIrql::passive},
+    {"NtQueryInformationToken", reinterpret_cast<const void*>(ZwQueryInformationToken), MaxIrql::passive},
+    {"ZwOpenProcessTokenEx", reinterpret_cast<const void*>(ZwOpenProcessTokenEx), MaxIrql::passive},
+    {"NtOpenProcessTokenEx", reinterpret_cast<const void*>(ZwOpenProcessTokenEx), MaxIrql::passive},
+    {"NtOpenProcessToken", reinterpret_cast<const void*>(NtOpenProcessToken), MaxIrql::passive},
+    {"ZwOpenProcessToken", reinterpret_cast<const void*>(NtOpenProcessToken), MaxIrql::passive},
+    {"ZwOpenThreadTokenEx", reinterpret_cast<const void*>(ZwOpenThreadTokenEx), MaxIrql::passive},
+    {"NtOpenThreadTokenEx", reinterpret_cast<const void*>(ZwOpenThreadTokenEx), MaxIrql::passive},
+    {"NtOpenThreadToken", reinterpret_cast<const void*>(NtOpenThreadToken), MaxIrql::passive},
+    {"ZwOpenThreadToken", reinterpret_cast<const void*>(NtOpenThreadToken), MaxIrql::passive},
+    {"PsReferencePrimaryToken", reinterpret_cast<const void*>(PsReferencePrimaryToken), MaxIrql::passive},
+    {"PsDereferencePrimaryToken", reinterpret_cast<const void*>(PsDereferencePrimaryToken), MaxIrql::passive},
+    {"PsReferenceImpersonationToken", reinterpret_cast<const void*>(PsReferenceImpersonationToken), MaxIrql::passive},
+    {"PsDereferenceImpersonationToken", reinterpret_cast<const void*>(PsDereferenceImpersonationToken), MaxIrql::passive},
+    {"SeAssignSecurity", reinterpret_cast<const void*>(SeAssignSecurity), MaxIrql::passive},
+    {"SeDeassignSecurity", reinterpret_cast<const void*>(SeDeassignSecurity), MaxIrql::passive},
+    {"SeQuerySecurityDescriptorInfo", reinterpret_cast<const void*>(SeQuerySecurityDescriptorInfo), MaxIrql::passive},
+    {"SeSetSecurityDescriptorInfo", reinterpret_cast<const void*>(SeSetSecurityDescriptorInfo), MaxIrql::passive},
+    {"ObGetObjectSecurity", reinterpret_cast<const void*>(ObGetObjectSecurity), MaxIrql::apc},
+    {"ObReleaseObjectSecurity", reinterpret_cast<const void*>(ObReleaseObjectSecurity), MaxIrql::apc},
+    {"ZwQuerySecurityObject", reinterpret_cast<const void*>(ZwQuerySecurityObject), MaxIrql::passive},
+    {"NtQuerySecurityObject", reinterpret_cast<const void*>(ZwQuerySecurityObject), MaxIrql::passive},
+    {"ZwSetSecurityObject", reinterpret_cast<const void*>(ZwSetSecurityObject), MaxIrql::passive},
+    {"NtSetSecurityObject", reinterpret_cast<const void*>(ZwSetSecurityObject), MaxIrql::passive},
+    {.name = "SeExports", .address = &nt_SeExports, .is_data = true},
+    {.name = "SeTokenObjectType", .address = &nt_SeTokenObjectType, .is_data = true},
+    // clang-format on
+};
+
+std::span<const Export> security_exports() { return rows; }
+
+}  // namespace ndiskit::nt

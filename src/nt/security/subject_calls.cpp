@@ -1,0 +1,132 @@
+// Subjects, privileges and access checks as drivers ask for them.
+#include "nt/abi.h"
+#include "nt/object/object.h"
+#include "nt/pool/pool.h"
+#include "nt/security/access.h"
+
+using namespace ndiskit::nt;
+using namespace ndiskit::nt::security;
+
+namespace {
+
+constexpr uint32_t privilege_tag = 0x72506553;  // 'SePr' in memory order
+
+const Token& token_of(const SECURITY_SUBJECT_CONTEXT& subject) {
+    return *static_cast<const Token*>(subject.ClientToken ? subject.ClientToken : subject.PrimaryToken);
+}
+
+PPRIVILEGE_SET privilege_set(const std::vector<ULONG>& numbers, const void* caller) {
+    if (numbers.empty()) return nullptr;
+    auto* const set = static_cast<PPRIVILEGE_SET>(pool_allocate_zeroed(
+        PoolKind::paged, sizeof(PRIVILEGE_SET) + numbers.size() * sizeof(LUID_AND_ATTRIBUTES), privilege_tag,
+        caller));
+    if (!set) return nullptr;
+    set->Control = PRIVILEGE_SET_ALL_NECESSARY;
+    for (const ULONG number : numbers)
+        set->Privilege[set->PrivilegeCount++] = {{number, 0}, SE_PRIVILEGE_USED_FOR_ACCESS};
+    return set;
+}
+
+}  // namespace
+
+extern "C" {
+
+// A variable that drivers import: it holds the address of the type.
+POBJECT_TYPE nt_SeTokenObjectType = &token_type;
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-secapturesubjectcontext
+void NTAPI SeCaptureSubjectContext(PSECURITY_SUBJECT_CONTEXT subject) {
+    Token* const client = impersonated_token();
+    *subject = {client, client ? SecurityImpersonation : SecurityAnonymous, &system_token(), nullptr};
+    if (client) object::reference(client);
+    object::reference(subject->PrimaryToken);
+}
+
+// Tokens never change, so that a lock has nothing to keep out.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-selocksubjectcontext
+void NTAPI SeLockSubjectContext(PSECURITY_SUBJECT_CONTEXT) {}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-seunlocksubjectcontext
+void NTAPI SeUnlockSubjectContext(PSECURITY_SUBJECT_CONTEXT) {}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sereleasesubjectcontext
+void NTAPI SeReleaseSubjectContext(PSECURITY_SUBJECT_CONTEXT subject) {
+    if (subject->ClientToken) object::dereference(subject->ClientToken);
+    if (subject->PrimaryToken) object::dereference(subject->PrimaryToken);
+    *subject = {};
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-seaccesscheck
+BOOLEAN NTAPI SeAccessCheck(PSECURITY_DESCRIPTOR descriptor, PSECURITY_SUBJECT_CONTEXT subject, BOOLEAN,
+                            ACCESS_MASK desired, ACCESS_MASK granted_before, PPRIVILEGE_SET* privileges,
+                            PGENERIC_MAPPING mapping, KPROCESSOR_MODE mode, PACCESS_MASK granted,
+                            PNTSTATUS status) {
+    if (privileges) *privileges = nullptr;
+    *granted = 0;
+    if (mode == KernelMode) {
+        *granted = granted_before |
+                   (desired & MAXIMUM_ALLOWED ? mapping->GenericAll | (desired & ~MAXIMUM_ALLOWED) : desired);
+        *status = STATUS_SUCCESS;
+        return TRUE;
+    }
+    if (!descriptor) {
+        *status = STATUS_ACCESS_DENIED;
+        return FALSE;
+    }
+    if (subject->ClientToken && subject->ImpersonationLevel < SecurityImpersonation) {
+        *status = STATUS_BAD_IMPERSONATION_LEVEL;
+        return FALSE;
+    }
+    const Access access = access_check(descriptor, token_of(*subject), desired, *mapping, granted_before);
+    *status = access.status;
+    *granted = access.granted;
+    if (NT_SUCCESS(access.status) && privileges)
+        *privileges = privilege_set(access.privileges, __builtin_return_address(0));
+    return NT_SUCCESS(access.status);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sefreeprivileges
+void NTAPI SeFreePrivileges(PPRIVILEGE_SET privileges) {
+    if (privileges) pool_free(privileges, privilege_tag);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-seappendprivileges
+NTSTATUS NTAPI SeAppendPrivileges(PACCESS_STATE state, PPRIVILEGE_SET privileges) {
+    constexpr ULONG room = 3;  // what INITIAL_PRIVILEGE_SET has
+    PRIVILEGE_SET& set = state->Privileges.PrivilegeSet;
+    if (set.PrivilegeCount + privileges->PrivilegeCount > room) return STATUS_INSUFFICIENT_RESOURCES;
+    for (ULONG i = 0; i < privileges->PrivilegeCount; ++i)
+        state->Privileges.InitialPrivilegeSet.Privilege[set.PrivilegeCount++] = privileges->Privilege[i];
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-seprivilegecheck
+BOOLEAN NTAPI SePrivilegeCheck(PPRIVILEGE_SET required, PSECURITY_SUBJECT_CONTEXT subject,
+                               KPROCESSOR_MODE mode) {
+    if (mode == KernelMode) return TRUE;
+    ULONG held = 0;
+    for (ULONG i = 0; i < required->PrivilegeCount; ++i) {
+        LUID_AND_ATTRIBUTES& privilege = required->Privilege[i];
+        if (privilege.Luid.HighPart || !token_of(*subject).has_privilege(privilege.Luid.LowPart)) continue;
+        privilege.Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
+        ++held;
+    }
+    return required->Control & PRIVILEGE_SET_ALL_NECESSARY ? held == required->PrivilegeCount : held != 0;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-sesingleprivilegecheck
+BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID privilege, KPROCESSOR_MODE mode) {
+    return mode == KernelMode || (!privilege.HighPart && current_token().has_privilege(privilege.LowPart));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlmapgenericmask
+void NTAPI RtlMapGenericMask(PACCESS_MASK mask, PGENERIC_MAPPING mapping) {
+    *mask = map_generic(*mask, *mapping);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sesetaccessstategenericmapping
+void NTAPI SeSetAccessStateGenericMapping(PACCESS_STATE state, PGENERIC_MAPPING mapping) {
+    if (state->AuxData) *static_cast<PGENERIC_MAPPING>(state->AuxData) = *mapping;
+}
+
+}  // extern "C"

@@ -1,0 +1,158 @@
+#include "nt/security/token.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "base/guarded.h"
+#include "nt/ke/thread.h"
+#include "nt/object/object.h"
+
+namespace ndiskit::nt::security {
+
+namespace {
+
+constexpr ULONG group_on = SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED;
+constexpr ULONG privilege_on = SE_PRIVILEGE_ENABLED | SE_PRIVILEGE_ENABLED_BY_DEFAULT;
+constexpr ULONG system_logon = 0x3E7, user_logon = 0x10001;
+
+// The tokens belong to the machine: its last reference is never given back.
+void kept(void*) {}
+
+Sid local_user() { return Sid(5, {21, 1004336348, 1177238915, 682003330, 1001}); }
+Sid local_users() { return Sid(5, {21, 1004336348, 1177238915, 682003330, 513}); }
+
+std::vector<Privilege> all_privileges() {
+    std::vector<Privilege> all;
+    for (ULONG number = SE_MIN_WELL_KNOWN_PRIVILEGE; number <= SE_MAX_WELL_KNOWN_PRIVILEGE; ++number)
+        if (number != SE_MACHINE_ACCOUNT_PRIVILEGE) all.push_back({number, privilege_on});
+    return all;
+}
+
+Token make_system() {
+    return {well_known::local_system(),
+            {{well_known::administrators(), group_on | SE_GROUP_OWNER},
+             {well_known::world(), group_on},
+             {well_known::authenticated_users(), group_on}},
+            all_privileges(),
+            well_known::administrators(),
+            well_known::local_system(),
+            well_known::system_integrity(),
+            TokenPrimary,
+            1,
+            system_logon};
+}
+
+std::vector<Group> groups_of_users() {
+    return {{local_users(), group_on},
+            {well_known::world(), group_on},
+            {well_known::users(), group_on},
+            {well_known::interactive(), group_on},
+            {well_known::authenticated_users(), group_on}};
+}
+
+Token make_administrator() {
+    Token token = {local_user(),
+                   groups_of_users(),
+                   {},
+                   well_known::administrators(),
+                   local_users(),
+                   well_known::high_integrity(),
+                   TokenImpersonation,
+                   2,
+                   user_logon};
+    token.groups.push_back({well_known::administrators(), group_on | SE_GROUP_OWNER});
+    for (const ULONG number :
+         {SE_SECURITY_PRIVILEGE, SE_TAKE_OWNERSHIP_PRIVILEGE, SE_LOAD_DRIVER_PRIVILEGE,
+          SE_SYSTEM_PROFILE_PRIVILEGE, SE_SYSTEMTIME_PRIVILEGE, SE_BACKUP_PRIVILEGE, SE_RESTORE_PRIVILEGE,
+          SE_SHUTDOWN_PRIVILEGE, SE_DEBUG_PRIVILEGE, SE_CHANGE_NOTIFY_PRIVILEGE, SE_MANAGE_VOLUME_PRIVILEGE,
+          SE_IMPERSONATE_PRIVILEGE, SE_CREATE_GLOBAL_PRIVILEGE})
+        token.privileges.push_back({static_cast<ULONG>(number), privilege_on});
+    return token;
+}
+
+Token make_user() {
+    return {local_user(),
+            groups_of_users(),
+            {{SE_CHANGE_NOTIFY_PRIVILEGE, privilege_on}},
+            local_user(),
+            local_users(),
+            well_known::medium_integrity(),
+            TokenImpersonation,
+            3,
+            user_logon + 1};
+}
+
+Token& make(Token (*description)()) {
+    auto* const token = new Token(description());
+    object::adopt(token, token_type);
+    return *token;
+}
+
+Guarded<std::unordered_map<const void*, Token*>, LockRank::nt_leaf> impersonated;
+
+Token* exchange(Token* token) {
+    const void* const thread = ke::current_thread();
+    return impersonated.with([&](auto& all) {
+        Token* before = nullptr;
+        if (const auto found = all.find(thread); found != all.end()) before = found->second;
+        if (token)
+            all[thread] = token;
+        else
+            all.erase(thread);
+        return before;
+    });
+}
+
+}  // namespace
+
+}  // namespace ndiskit::nt::security
+
+namespace ndiskit::nt::security {
+
+_OBJECT_TYPE token_type = {"Token", kept, nullptr};
+
+bool Token::has_sid(const void* sid, bool deny) const {
+    if (same_sid(user.data(), sid)) return true;
+    const ULONG counts = deny ? SE_GROUP_ENABLED | SE_GROUP_USE_FOR_DENY_ONLY : SE_GROUP_ENABLED;
+    return std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+        return (group.attributes & counts) && same_sid(group.sid.data(), sid);
+    });
+}
+
+bool Token::has_privilege(ULONG number) const {
+    return std::any_of(privileges.begin(), privileges.end(), [&](const Privilege& privilege) {
+        return privilege.number == number && (privilege.attributes & SE_PRIVILEGE_ENABLED);
+    });
+}
+
+Token& system_token() {
+    static Token& token = make(make_system);
+    return token;
+}
+Token& administrator_token() {
+    static Token& token = make(make_administrator);
+    return token;
+}
+Token& user_token() {
+    static Token& token = make(make_user);
+    return token;
+}
+
+Token* impersonated_token() {
+    const void* const thread = ke::current_thread();
+    return impersonated.with([&](auto& all) -> Token* {
+        const auto found = all.find(thread);
+        return found == all.end() ? nullptr : found->second;
+    });
+}
+
+Token& current_token() {
+    Token* const token = impersonated_token();
+    return token ? *token : system_token();
+}
+
+Impersonation::Impersonation(Token& token) : before_(exchange(&token)) {}
+Impersonation::~Impersonation() { exchange(before_); }
+
+}  // namespace ndiskit::nt::security

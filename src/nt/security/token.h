@@ -1,0 +1,64 @@
+// Tokens: as whom somebody acts. Kernel threads act as the local system. A program outside that opens a
+// device acts as whoever it is: io gives the thread that works for it a token with Impersonation, as Windows
+// has the thread of the program.
+#pragma once
+
+#include <vector>
+
+#include "nt/security/sid.h"
+
+struct _OBJECT_TYPE;
+
+namespace ndiskit::nt::security {
+
+extern _OBJECT_TYPE token_type;
+
+struct Group {
+    Sid sid;
+    ULONG attributes;
+};
+struct Privilege {
+    ULONG number;  // SE_LOAD_DRIVER_PRIVILEGE ...
+    ULONG attributes;
+};
+
+// What drivers have a PACCESS_TOKEN of; never changed once made.
+struct Token {
+    Sid user;
+    std::vector<Group> groups;
+    std::vector<Privilege> privileges;
+    Sid owner;
+    Sid primary_group;
+    Sid integrity;
+    TOKEN_TYPE type = TokenPrimary;
+    ULONG id = 0;
+    ULONG logon = 0;  // the low part of the authentication id
+
+    // Of the user or a group that counts; those that count only to deny when `deny`.
+    bool has_sid(const void* sid, bool deny) const;
+    bool has_privilege(ULONG number) const;
+};
+
+// Referenced by the machine for as long as it runs.
+Token& system_token();
+Token& administrator_token();
+Token&
+user_token();  // an ordinary user at the machine: no administrator, no privilege but to pass directories
+
+// The token of the calling thread: that which it impersonates, or the system's.
+Token& current_token();
+// The thread acts as that token while this lives.
+class Impersonation {
+  public:
+    explicit Impersonation(Token& token);
+    ~Impersonation();
+    Impersonation(const Impersonation&) = delete;
+    Impersonation& operator=(const Impersonation&) = delete;
+
+  private:
+    Token* before_;
+};
+// Null when the thread impersonates nobody.
+Token* impersonated_token();
+
+}  // namespace ndiskit::nt::security
