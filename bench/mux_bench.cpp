@@ -47,7 +47,7 @@ constexpr wire::MacAddress peer_mac = {2, 0, 0, 0, 0, 2};
 void fill_frames(edge::FrameSlab& slab, const wire::MacAddress& destination, const wire::MacAddress& source) {
     for (uint32_t i = 0; i < buffers; ++i) {
         NET_BUFFER_LIST* nbl = slab.at(i);
-        uint8_t* frame = edge::FrameSlab::buffer_of(nbl);
+        uint8_t* frame = slab.buffer_of(nbl);
         std::memset(frame, 0, frame_size);
         std::copy(destination.begin(), destination.end(), frame);
         std::copy(source.begin(), source.end(), frame + 6);
@@ -102,7 +102,7 @@ class BenchNic final : public nic::Nic {
 
   private:
     nic::Adapter* adapter_ = nullptr;
-    edge::FrameSlab slab_;
+    edge::FrameSlab slab_{edge::Side::miniport};
 };
 
 class BenchEndpoint final : public transport::Endpoint {
@@ -132,7 +132,7 @@ class BenchEndpoint final : public transport::Endpoint {
 
   private:
     transport::Binding* binding_ = nullptr;
-    edge::FrameSlab slab_;
+    edge::FrameSlab slab_{edge::Side::protocol};
 };
 
 setup::Description describe(bool with_mux) {

@@ -29,8 +29,8 @@ bool FrameSlab::create(NDIS_HANDLE owner, uint32_t count, uint32_t size, std::sp
             return false;
         }
         nbl->SourceHandle = owner;
-        nbl->MiniportReserved[0] = reinterpret_cast<PVOID>(uintptr_t{i});
-        nbl->MiniportReserved[1] = buffer;
+        words(nbl)[0] = reinterpret_cast<PVOID>(uintptr_t{i});
+        words(nbl)[1] = buffer;
         nbls_.push_back(nbl);
     }
     // The first buffer on top.

@@ -8,6 +8,7 @@
 
 #include <ndis.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,9 +20,15 @@
 
 namespace ndiskit::edge {
 
+// Which words of an NBL are the edge's own while others have the NBL: a miniport driver's are
+// MiniportReserved, a protocol driver's ProtocolReserved.
+enum class Side : uint8_t { miniport, protocol };
+
 class FrameSlab {
   public:
-    FrameSlab() = default;
+    explicit FrameSlab(Side side)
+        : words_(side == Side::miniport ? offsetof(NET_BUFFER_LIST, MiniportReserved)
+                                        : offsetof(NET_BUFFER_LIST, ProtocolReserved)) {}
     FrameSlab(const FrameSlab&) = delete;
     FrameSlab& operator=(const FrameSlab&) = delete;
     ~FrameSlab() { destroy(); }
@@ -37,12 +44,10 @@ class FrameSlab {
     void give_back(NET_BUFFER_LIST* chain);
     // The NBL of buffer number `index`, for NICs that own the buffers and do not use the free list.
     NET_BUFFER_LIST* at(uint32_t index) { return nbls_[index]; }
-    static uint32_t index_of(const NET_BUFFER_LIST* nbl) {
-        return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(nbl->MiniportReserved[0]));
+    uint32_t index_of(const NET_BUFFER_LIST* nbl) const {
+        return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(words(nbl)[0]));
     }
-    static uint8_t* buffer_of(const NET_BUFFER_LIST* nbl) {
-        return static_cast<uint8_t*>(nbl->MiniportReserved[1]);
-    }
+    uint8_t* buffer_of(const NET_BUFFER_LIST* nbl) const { return static_cast<uint8_t*>(words(nbl)[1]); }
     uint32_t buffer_size() const { return size_; }
 
     // Remembers the time for a frame that goes out.
@@ -54,6 +59,11 @@ class FrameSlab {
     static void set_data(NET_BUFFER_LIST* nbl, uint32_t offset, uint32_t length);
 
   private:
+    PVOID* words(const NET_BUFFER_LIST* nbl) const {
+        return reinterpret_cast<PVOID*>(reinterpret_cast<uintptr_t>(nbl) + words_);
+    }
+
+    size_t words_;  // offset of the two words in an NBL: the index and the address of its buffer
     std::unique_ptr<uint8_t[]> own_memory_;  // not touched before it is used
     std::vector<NET_BUFFER_LIST*> nbls_;
     std::vector<engine::Time> stamps_;

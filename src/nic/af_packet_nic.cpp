@@ -45,8 +45,8 @@ class AfPacketNic final : public Nic {
     Adapter* adapter_ = nullptr;
     Facts facts_;
     std::optional<wire::PacketSocket> socket_;
-    edge::FrameSlab slots_;   // over the ring of the kernel
-    edge::FrameSlab copies_;  // for what segmentation makes
+    edge::FrameSlab slots_{edge::Side::miniport};   // over the ring of the kernel
+    edge::FrameSlab copies_{edge::Side::miniport};  // for what segmentation makes
     std::optional<Intake> intake_;
     wire::PacketSocket::Counters seen_;
     edge::PollThread poll_;
@@ -96,12 +96,11 @@ void AfPacketNic::take(wire::PacketSocket::Received& frame, ReceiveBatch& batch)
         return socket_->give_back(frame.slot);
     }
     NET_BUFFER_LIST* nbl = slots_.at(frame.slot);
-    intake_->add(nbl, static_cast<uint32_t>(frame.data - edge::FrameSlab::buffer_of(nbl)), bytes,
-                 frame.offload, batch);
+    intake_->add(nbl, static_cast<uint32_t>(frame.data - slots_.buffer_of(nbl)), bytes, frame.offload, batch);
 }
 
 bool AfPacketNic::in_ring(const NET_BUFFER_LIST* nbl) const {
-    const uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
+    const uint8_t* buffer = slots_.buffer_of(nbl);
     const auto ring = socket_->ring();
     return buffer >= ring.data() && buffer < ring.data() + ring.size();
 }
@@ -118,7 +117,7 @@ void AfPacketNic::returned(NET_BUFFER_LIST* chain) {
         if (in_ring(chain)) {
             if (const engine::Time stamped = slots_.take_stamp(chain))
                 adapter_->counters().add_latency(static_cast<uint64_t>(engine::the().now() - stamped));
-            socket_->give_back(edge::FrameSlab::index_of(chain));
+            socket_->give_back(slots_.index_of(chain));
         } else {
             NET_BUFFER_LIST_NEXT_NBL(chain) = copies;
             copies = chain;

@@ -41,7 +41,7 @@ void Intake::add_segment(std::span<uint8_t> segment, ReceiveBatch& batch) {
     if (segment.size() > copies_.buffer_size()) return counters.drop(edge::Drop::too_long);
     NET_BUFFER_LIST* nbl = copies_.take();
     if (!nbl) return counters.drop(edge::Drop::no_buffer);
-    std::memcpy(edge::FrameSlab::buffer_of(nbl), segment.data(), segment.size());
+    std::memcpy(copies_.buffer_of(nbl), segment.data(), segment.size());
     edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(segment.size()));
     edge::describe_received(nbl, segment, {.checksum_valid = true});
     batch.add(nbl);

@@ -46,7 +46,7 @@ class MemoryNic final : public Nic, public Port {
     Adapter* adapter_ = nullptr;
     Facts facts_;
     Segment* segment_ = nullptr;
-    edge::FrameSlab slab_;
+    edge::FrameSlab slab_{edge::Side::miniport};
     std::optional<Intake> intake_;  // used under the segment's lock
     KDPC dpc_;
     Guarded<std::vector<NET_BUFFER_LIST*>, LockRank::nic> queue_;
@@ -109,7 +109,7 @@ void MemoryNic::deliver(std::span<const iovec> pieces, const wire::Offload& offl
     if (size > slab_.buffer_size()) return counters.drop(edge::Drop::too_long);
     NET_BUFFER_LIST* nbl = slab_.take();
     if (!nbl) return counters.drop(edge::Drop::no_buffer);
-    uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
+    uint8_t* buffer = slab_.buffer_of(nbl);
     size_t at = 0;
     for (const iovec& piece : pieces) {
         std::memcpy(buffer + at, piece.iov_base, piece.iov_len);

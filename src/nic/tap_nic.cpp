@@ -51,7 +51,7 @@ class TapNic final : public Nic {
     Adapter* adapter_ = nullptr;
     Facts facts_;
     std::optional<wire::TapDevice> tap_;
-    edge::FrameSlab slab_;
+    edge::FrameSlab slab_{edge::Side::miniport};
     std::optional<Intake> intake_;
     edge::PollThread poll_;
     bool out_of_buffers_ = false;  // of the polling thread
@@ -91,7 +91,7 @@ bool TapNic::read_one(ReceiveBatch& batch) {
         out_of_buffers_ = true;
         return false;
     }
-    uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
+    uint8_t* buffer = slab_.buffer_of(nbl);
     const iovec into{buffer, slab_.buffer_size()};
     wire::Offload offload;
     const ssize_t size = tap_->read({&into, 1}, offload);

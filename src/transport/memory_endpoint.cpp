@@ -39,7 +39,7 @@ size_t MemoryEndpoint::send(std::span<const std::vector<uint8_t>> frames) {
         if (!running_.load() || frame.size() > slab_.buffer_size()) break;
         NET_BUFFER_LIST* nbl = slab_.take();
         if (!nbl) break;
-        std::memcpy(edge::FrameSlab::buffer_of(nbl), frame.data(), frame.size());
+        std::memcpy(slab_.buffer_of(nbl), frame.data(), frame.size());
         edge::FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(frame.size()));
         *end = nbl;
         end = &NET_BUFFER_LIST_NEXT_NBL(nbl);

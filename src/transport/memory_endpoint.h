@@ -36,7 +36,7 @@ class MemoryEndpoint final : public Endpoint {
     Binding* binding_ = nullptr;
     Below below_;
     std::string name_;
-    edge::FrameSlab slab_;
+    edge::FrameSlab slab_{edge::Side::protocol};
     std::atomic<bool> running_ = false;
     std::atomic<uint64_t> completed_ = 0;
     Guarded<std::vector<std::vector<uint8_t>>, LockRank::transport> heard_;

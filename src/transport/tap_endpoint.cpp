@@ -41,7 +41,7 @@ class TapEndpoint final : public Endpoint {
     std::string interface_;
     uint32_t chain_ = 32;
     std::optional<HostTap> tap_;
-    edge::FrameSlab slab_;
+    edge::FrameSlab slab_{edge::Side::protocol};
     edge::PollThread poll_;
 };
 
@@ -101,7 +101,7 @@ NET_BUFFER_LIST* TapEndpoint::next(Found& found) {
         return nullptr;
     }
     NET_BUFFER_LIST_NEXT_NBL(nbl) = nullptr;
-    uint8_t* buffer = edge::FrameSlab::buffer_of(nbl);
+    uint8_t* buffer = slab_.buffer_of(nbl);
     for (;;) {
         const iovec into{buffer, slab_.buffer_size()};
         wire::Offload offload;

@@ -23,17 +23,17 @@ class Frame {
     explicit Frame(const Bytes& bytes) {
         EXPECT_TRUE(slab_.create(nullptr, 1, slab_buffer));
         nbl = slab_.take();
-        std::ranges::copy(bytes, FrameSlab::buffer_of(nbl));
+        std::ranges::copy(bytes, slab_.buffer_of(nbl));
         FrameSlab::set_data(nbl, 0, static_cast<uint32_t>(bytes.size()));
     }
     ~Frame() { slab_.give_back(nbl); }
     NET_BUFFER* nb() const { return NET_BUFFER_LIST_FIRST_NB(nbl); }
-    std::span<uint8_t> bytes() const { return {FrameSlab::buffer_of(nbl), NET_BUFFER_DATA_LENGTH(nb())}; }
+    std::span<uint8_t> bytes() const { return {slab_.buffer_of(nbl), NET_BUFFER_DATA_LENGTH(nb())}; }
 
     NET_BUFFER_LIST* nbl;
 
   private:
-    FrameSlab slab_;
+    FrameSlab slab_{Side::protocol};
 };
 
 Bytes joined(const Outbound& out) {
