@@ -18,7 +18,7 @@ template <class Buffer>
 Result<Buffer> read_into(const std::filesystem::path& path) {
     Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.fd < 0) return fail_errno("cannot open the file", path.string());
-    struct stat status{};
+    struct stat status {};
     if (::fstat(file.fd, &status) != 0) return fail_errno("cannot examine the file", path.string());
     if (S_ISDIR(status.st_mode)) return fail("is a folder, not a file", path.string());
     Buffer content;
@@ -43,6 +43,11 @@ Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
 
 Result<std::string> read_text_file(const std::filesystem::path& path) { return read_into<std::string>(path); }
 
+std::filesystem::path program_file() {
+    std::error_code ignored;
+    return std::filesystem::read_symlink("/proc/self/exe", ignored);
+}
+
 Result<> write_file(const std::filesystem::path& path, std::span<const std::byte> content) {
     const std::string temporary = path.string() + ".new";
     {
@@ -55,7 +60,8 @@ Result<> write_file(const std::filesystem::path& path, std::span<const std::byte
             done += static_cast<size_t>(put);
         }
     }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) return fail_errno("cannot replace the file", path.string());
+    if (::rename(temporary.c_str(), path.c_str()) != 0)
+        return fail_errno("cannot replace the file", path.string());
     return {};
 }
 

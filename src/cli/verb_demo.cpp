@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/file.h"
 #include "base/style.h"
 #include "cli/demo/demo.h"
 #include "cli/report_json.h"
@@ -18,9 +19,7 @@ namespace {
 
 // The examples stand beside the folder that the command was built in.
 std::filesystem::path example(const char* name) {
-    std::error_code ignored;
-    return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / "examples" /
-           name;
+    return program_file().parent_path().parent_path() / "examples" / name;
 }
 
 void print_result(const DemoResult& result) {

@@ -65,11 +65,7 @@ class Reader {
         driver.where = section.where();
         driver.name = section.name("name");
         const std::string image = section.required("image");
-        driver.image = file_.parent_path() / image;
-        std::error_code ignored;
-        if (files_ && !image.empty() && !std::filesystem::is_regular_file(driver.image, ignored))
-            section.complain(fmt::format("there is no file '{}'", driver.image.lexically_normal().string()),
-                             "image", "build it with `ndiskit build`, or correct the path");
+        driver.image = files_ && !image.empty() ? find_image(section, image) : file_.parent_path() / image;
         const std::string kind =
             section.choice("kind", {"intermediate", "protocol", "miniport", "filter"}, "intermediate");
         driver.kind = kind == "protocol"   ? DriverKind::protocol
@@ -82,6 +78,20 @@ class Reader {
         driver.parameters = section.parameters("parameters");
         section.finish();
         result_.drivers.push_back(std::move(driver));
+    }
+
+    // Relative to this file; a bare name also stands for one of the drivers that were built with the kit.
+    std::filesystem::path find_image(Section& section, const std::filesystem::path& image) {
+        const std::filesystem::path given = (file_.parent_path() / image).lexically_normal();
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(given, ignored)) return given;
+        const bool bare = !image.has_parent_path();
+        const std::filesystem::path ours = program_file().parent_path() / "drivers" / image;
+        if (bare && std::filesystem::is_regular_file(ours, ignored)) return ours;
+        section.complain(fmt::format("there is no file '{}'{}", given.string(),
+                                     bare ? fmt::format(", nor '{}'", ours.string()) : ""),
+                         "image", "build it with `ndiskit build`, or correct the path");
+        return given;
     }
 
     void read_services(Section& section, Driver& driver) {

@@ -19,10 +19,10 @@ def last_json(result):
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 
-def example(name, build_drivers=DRIVERS):
-    """The text of an example, with the drivers of this build."""
+def example(name):
+    """The text of an example."""
     with open(os.path.join(SOURCE, "examples", name), encoding="utf-8") as file:
-        return file.read().replace("../build/drivers", build_drivers)
+        return file.read()
 
 
 class MachineFile:

@@ -2,6 +2,7 @@
 #include "setup/machine_file.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -182,6 +183,49 @@ TEST(MachineFile, AMissingImageIsNamed) {
         "build`, or correct the path)");
 }
 
+class ImageFiles : public testing::Test {
+  protected:
+    ImageFiles() { std::filesystem::create_directory(folder_); }
+    ~ImageFiles() override { std::filesystem::remove_all(folder_); }
+    Result<Description> read(const std::string& image) {
+        return parse_machine(
+            "[[driver]]\nname='d'\nimage='" + image + "'\n[[nic]]\nname='n'\ntype='memory'\n",
+            folder_ / "m.toml");
+    }
+    const std::filesystem::path folder_ =
+        std::filesystem::temp_directory_path() / ("ndiskit-images-" + std::to_string(getpid()));
+};
+
+TEST_F(ImageFiles, ABareNameIsADriverOfTheKit) {
+    const auto machine = read("mux.sys");
+    ASSERT_TRUE(machine) << machine.error().text();
+    EXPECT_EQ(machine->drivers[0].image, NDISKIT_BUILD_DIR "/drivers/mux.sys");
+}
+
+TEST_F(ImageFiles, WhatIsBesideTheFileComesFirst) {
+    std::ofstream(folder_ / "mux.sys") << "x";
+    const auto machine = read("mux.sys");
+    ASSERT_TRUE(machine) << machine.error().text();
+    EXPECT_EQ(machine->drivers[0].image, folder_ / "mux.sys");
+}
+
+TEST_F(ImageFiles, APathIsRelativeToTheFileAlone) {
+    EXPECT_FALSE(read("./mux.sys"));
+    EXPECT_FALSE(read("drivers/mux.sys"));
+    std::filesystem::create_directory(folder_ / "drivers");
+    std::ofstream(folder_ / "drivers/mux.sys") << "x";
+    const auto machine = read("drivers/mux.sys");
+    ASSERT_TRUE(machine) << machine.error().text();
+    EXPECT_EQ(machine->drivers[0].image, folder_ / "drivers/mux.sys");
+}
+
+TEST_F(ImageFiles, ABareNameThatIsNowhereNamesBothPlaces) {
+    const auto machine = read("no.sys");
+    ASSERT_FALSE(machine);
+    EXPECT_EQ(machine.error().what, "there is no file '" + (folder_ / "no.sys").string() + "', nor '" +
+                                        NDISKIT_BUILD_DIR "/drivers/no.sys'");
+}
+
 TEST(MachineFile, SyntaxErrorsNameLineAndColumn) {
     const auto machine = parse("[machine\n");
     ASSERT_FALSE(machine);
@@ -191,7 +235,8 @@ TEST(MachineFile, SyntaxErrorsNameLineAndColumn) {
 TEST(MachineFile, WhatTheParserGivesUpOnHasALine) {
     const auto machine = parse("[machine]\n[?[x]]\n");
     ASSERT_FALSE(machine);
-    EXPECT_EQ(machine.error().text(), "m.toml:2: is no TOML (the format is described in docs/machine-toml.md)");
+    EXPECT_EQ(machine.error().text(),
+              "m.toml:2: is no TOML (the format is described in docs/machine-toml.md)");
 }
 
 TEST(MachineFile, LettersBeyondAsciiStandInStringsAndCommentsOnly) {

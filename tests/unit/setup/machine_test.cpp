@@ -6,7 +6,6 @@
 
 #include <stdexcept>
 
-#include "base/file.h"
 #include "ndis/library.h"
 #include "ndis/registry_layout.h"
 #include "setup/machine_file.h"
@@ -19,12 +18,8 @@ namespace ndiskit::setup {
 namespace {
 
 Description memory_machine(uint32_t frames) {
-    // The example names the driver of the folder build; this build's own is put in its place.
-    const std::filesystem::path file = NDISKIT_SOURCE_DIR "/examples/memory.toml";
-    const auto text = read_text_file(file);
-    auto machine = parse_machine(text ? *text : "", file, false);
+    auto machine = read_machine_file(NDISKIT_SOURCE_DIR "/examples/memory.toml");
     if (!machine) throw std::runtime_error(machine.error().text());
-    machine->drivers[0].image = NDISKIT_BUILD_DIR "/drivers/mux.sys";
     for (Traffic& traffic : machine->traffic) traffic.frames = frames;
     // Small, so that a fork has little memory to make its own.
     machine->nics[0].buffers = 128;
