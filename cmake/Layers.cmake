@@ -25,6 +25,10 @@ ndiskit_layer(engine ndiskit_base)
 ndiskit_layer(nt ndiskit_engine Zydis hivex)
 ndiskit_layer(ndis ndiskit_nt)
 ndiskit_layer(wire ndiskit_base)
+# What programs outside link to reach a machine's devices; it needs nothing else of the kit.
+ndiskit_layer(client Threads::Threads)
+# The machine's side of it.
+ndiskit_layer(user_io ndiskit_nt ndiskit_client)
 ndiskit_layer(edge ndiskit_ndis ndiskit_wire)
 ndiskit_layer(nic ndiskit_edge)
 ndiskit_layer(transport ndiskit_edge)
@@ -32,7 +36,7 @@ ndiskit_layer(transport ndiskit_edge)
 ndiskit_layer(setup ndiskit_nic ndiskit_transport)
 ndiskit_layer(build ndiskit_base pugixml::pugixml CLI11::CLI11)
 target_compile_definitions(ndiskit_build PRIVATE NDISKIT_DDK_DIR="${CMAKE_SOURCE_DIR}/ddk")
-ndiskit_layer(cli ndiskit_setup ndiskit_build CLI11::CLI11 nlohmann_json::nlohmann_json)
+ndiskit_layer(cli ndiskit_setup ndiskit_user_io ndiskit_build CLI11::CLI11 nlohmann_json::nlohmann_json)
 # The list of what Windows exports is inside the command; the tests that it shows are read where they are.
 set(ddi_exports ${CMAKE_SOURCE_DIR}/src/cli/ddi/exports.tsv)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/ddi/exports_data.S PROPERTIES

@@ -17,7 +17,7 @@ function(ndiskit_unit_tests layer)
   gtest_discover_tests(unit_${layer} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST TEST_PREFIX "${layer}." PROPERTIES TIMEOUT 120)
 endfunction()
 
-foreach(layer base wire engine nt ndis edge nic transport setup build)
+foreach(layer base wire client engine nt user_io ndis edge nic transport setup build)
   ndiskit_unit_tests(${layer})
 endforeach()
 ndiskit_unit_tests(cli)

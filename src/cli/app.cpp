@@ -27,6 +27,7 @@ std::unique_ptr<CLI::App> make_app(int* exit_status) {
     build::add_verb(*build, exit_status);
     add_imports(*app, exit_status);
     add_ddi(*app, exit_status);
+    add_ioctl(*app, exit_status);
     add_debug(*app, exit_status);
     add_version(*app, exit_status);
     add_man(*app, exit_status);

@@ -46,6 +46,7 @@ Result<MachineProcess> MachineProcess::start(const MachineRun& run) {
     machine.patient_ = run.patient;
     const json ready = TRY(machine.answer(start_patience));
     if (ready.contains("failed")) return fail(ready.at("failed"), ready.at("where"), ready.at("hint"));
+    machine.programs_ = ready.value("programs", "");
     return machine;
 }
 
@@ -54,7 +55,8 @@ MachineProcess::MachineProcess(MachineProcess&& other) noexcept
       socket_(std::exchange(other.socket_, -1)),
       buffer_(std::move(other.buffer_)),
       bug_checked_(other.bug_checked_),
-      patient_(other.patient_) {}
+      patient_(other.patient_),
+      programs_(std::move(other.programs_)) {}
 
 MachineProcess::~MachineProcess() {
     if (process_ >= 0) {

@@ -31,6 +31,7 @@ struct MachineRun {
     setup::EngineOptions engine;
     std::string pcap;      // file, or empty
     bool patient = false;  // in a debugger: wait for ever
+    std::string programs;  // name or path of the socket for programs; empty: none
 };
 
 struct Stopped {
@@ -59,6 +60,8 @@ class MachineProcess {
     // True when an error came from a bug check; the machine has told it on standard error.
     bool bug_checked() const { return bug_checked_; }
     int descriptor() const { return socket_; }
+    // Where programs reach its devices; empty when they do not.
+    const std::string& programs_socket() const { return programs_; }
 
   private:
     MachineProcess(pid_t process, int socket) : process_(process), socket_(socket) {}
@@ -71,6 +74,7 @@ class MachineProcess {
     std::string buffer_;
     bool bug_checked_ = false;
     bool patient_ = false;
+    std::string programs_;
 };
 
 // The command's exit status for an error of this process.

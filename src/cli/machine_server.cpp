@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "cli/report_json.h"
 #include "cli/verbs.h"
 #include "engine/engine.h"
 #include "setup/capture.h"
+#include "user_io/server.h"
 
 namespace ndiskit::cli {
 namespace {
@@ -31,11 +33,10 @@ class Server {
     int serve() {
         if (const Result<> started = start(); !started) {
             say(error_json(started.error()));
-            capture_.reset();
-            machine_.stop();
+            stop();
             return exit_usage;
         }
-        say({{"ready", true}});
+        say({{"ready", true}, {"programs", programs_ ? programs_->path() : ""}});
         for (;;) {
             const json request = next();
             if (request.is_null()) break;
@@ -46,8 +47,7 @@ class Server {
             }
             say(answer(what, request));
         }
-        capture_.reset();
-        machine_.stop();
+        stop();
         return exit_failed;
     }
 
@@ -65,11 +65,26 @@ class Server {
     Result<> start() {
         TRY(machine_.start());
         if (!run_.pcap.empty()) capture_ = TRY(setup::Capture::start(run_.pcap));
+        return serve_programs();
+    }
+
+    // A machine works without them too, unless somebody said where their socket is to be.
+    Result<> serve_programs() {
+        if (run_.programs.empty() || engine::the().deterministic()) return {};
+        auto server = user_io::Server::start(run_.programs);
+        if (server)
+            programs_ = std::move(*server);
+        else if (run_.programs.find('/') != std::string::npos)
+            return std::unexpected(std::move(server).error());
+        else
+            log_warning("io", "programs cannot reach the machine's devices: {}", server.error().text());
         return {};
     }
 
     std::vector<std::string> stop() {
         std::vector<std::string> leaks;
+        // Devices that are open keep their drivers.
+        if (programs_) leaks = programs_->stop();
         if (capture_)
             if (const Result<> written = capture_->finish(); !written)
                 leaks.push_back(written.error().text());
@@ -138,6 +153,7 @@ class Server {
     const int socket_;
     std::string buffer_;
     std::unique_ptr<setup::Capture> capture_;
+    std::unique_ptr<user_io::Server> programs_;
     std::vector<std::string> leaks_;
 };
 

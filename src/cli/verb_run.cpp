@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include <CLI/CLI.hpp>
@@ -32,6 +33,7 @@ struct Options {
     std::optional<double> seconds;
     bool json = false;
     bool patient = false;
+    std::string programs;
 };
 
 int complain(const Error& error, int status) {
@@ -41,7 +43,9 @@ int complain(const Error& error, int status) {
 
 // Nothing is started before all of it is known to be good, the images included.
 Result<MachineRun> prepare(const Options& options) {
-    MachineRun run{TRY(setup::read_machine_file(options.file)), {}, options.pcap, options.patient};
+    MachineRun run{
+        TRY(setup::read_machine_file(options.file)), {}, options.pcap, options.patient, options.programs};
+    if (run.programs.empty()) run.programs = run.description.name;
     setup::Description& machine = run.description;
     if (!options.engine.empty()) machine.engine = options.engine;
     if (!options.windows.empty()) {
@@ -78,6 +82,8 @@ bool work_live(const MachineRun& run, MachineProcess& machine, int signals) {
     Child command;
     const setup::Run& what = run.description.run;
     if (!what.command.empty()) {
+        if (!machine.programs_socket().empty())
+            setenv("NDISKIT_MACHINE", machine.programs_socket().c_str(), 1);
         auto started = Child::interactive(what.command);
         if (!started) return complain(started.error(), 0), false;
         command = std::move(*started);
@@ -166,6 +172,8 @@ int run_verb(const Options& options) {
     const auto stack = machine->stack();
     if (!stack) return failed(stack.error());
     fmt::print("{}", *stack);
+    if (!machine->programs_socket().empty())
+        fmt::print("programs reach its devices at {}\n", machine->programs_socket());
     std::fflush(stdout);
     if (const auto set = set_addresses(*run); !set) return failed(set.error());
     const auto good = work(*run, *machine, signals);
@@ -196,6 +204,8 @@ void add_run(CLI::App& root, int* exit_status) {
                      "Seconds to run; default: what the file says, or until Ctrl-C")
         ->check(CLI::NonNegativeNumber);
     verb->add_option("--trace", options->trace, "On sim, write the schedule's trace to this file");
+    verb->add_option("--socket", options->programs,
+                     "Name, or path with a slash, of the socket for programs; default: the machine's name");
     verb->add_flag("--json", options->json, "End with one line of JSON");
     // For `ndiskit debug`: who stands at a breakpoint answers late.
     verb->add_flag("--patient", options->patient)->group("");

@@ -21,6 +21,7 @@ void add_run(CLI::App& root, int* exit_status);
 void add_demo(CLI::App& root, int* exit_status);
 void add_imports(CLI::App& root, int* exit_status);
 void add_ddi(CLI::App& root, int* exit_status);
+void add_ioctl(CLI::App& root, int* exit_status);
 void add_debug(CLI::App& root, int* exit_status);
 void add_version(CLI::App& root, int* exit_status);
 void add_man(CLI::App& root, int* exit_status);

@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import unittest
 
 from command import DRIVERS, PROGRAM, MachineFile, example, last_json, run
@@ -17,7 +18,7 @@ class Usage(unittest.TestCase):
         self.assertIn("rnu", result.stderr)
 
     def test_every_verb_has_help_with_an_example(self):
-        for verb in ("demo", "run", "build", "imports", "ddi", "debug", "version", "man", "completion"):
+        for verb in ("demo", "run", "build", "imports", "ddi", "ioctl", "debug", "version", "man", "completion"):
             result = run(verb, "--help")
             self.assertEqual(result.returncode, 0, verb)
             self.assertIn("Example", result.stdout, verb)
@@ -51,6 +52,27 @@ class Imports(unittest.TestCase):
         self.assertEqual(result.returncode, 2)
         self.assertIn(PROGRAM, result.stderr)
         self.assertEqual(len(result.stderr.strip().splitlines()), 1)
+
+
+class Ioctl(unittest.TestCase):
+    def refuses(self, *arguments, word):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run("ioctl", "\\\\.\\No", *arguments, env={"NDISKIT_SOCKETS": folder, "NDISKIT_MACHINE": ""})
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(len(result.stderr.strip().splitlines()), 1, result.stderr)
+        self.assertIn(word, result.stderr)
+
+    def test_without_a_machine_it_says_so(self):
+        self.refuses("0x12C800", word="ndiskit run")
+
+    def test_a_code_that_is_none_is_refused(self):
+        self.refuses("network,0x800,buffered", word="TYPE,FUNCTION,METHOD,ACCESS")
+        self.refuses("network,0x800,bufferd,any", word="METHOD_BUFFERED")
+
+    def test_input_that_is_none_is_refused(self):
+        self.refuses("0x12C800", "--hex", "0x1", word="hex")
+        self.refuses("0x12C800", "/no/such/file", word="/no/such/file")
+        self.refuses(word="--read")
 
 
 class Run(unittest.TestCase):

@@ -20,21 +20,22 @@ class Ban:
 ENGINE = ("src/engine/", "tests/unit/engine/", "tests/unit/base/", "bench/engine_bench.cpp")
 # src/cli/ starts real programs beside the machine, where no engine is.
 # src/build/ has threads and a clock of its own: it stands on base alone, where no engine is.
+# src/client/ is the programs' side, outside of any machine.
 # These use libraries that throw.
 TOOLS = ("src/build/", "src/cli/", "src/setup/")
 
 BANS = [
     Ban("thread", r"\bstd::j?thread\b|\bpthread_\w+\s*\(|\bstd::async\b", "start a task: engine::the().start",
-        ENGINE + ("src/build/",), ("src", "bench")),
+        ENGINE + ("src/build/", "src/client/socket_link.cpp"), ("src", "bench")),
     Ban("clock", r"\bclock_gettime\s*\(|\bgettimeofday\s*\(|\b(steady|system|high_resolution)_clock\b|"
                  r"\btime\s*\(\s*(0|NULL|nullptr)\s*\)", "ask engine::the().now() or system_time()",
-        ENGINE + ("src/build/", "src/cli/")),
+        ENGINE + ("src/build/", "src/cli/", "src/client/socket_link.cpp")),
     Ban("sleep", r"\b(u|nano|clock_nano)?sleep\s*\(|\bsleep_(for|until)\b", "wait with engine::the().park", ENGINE),
     Ban("random", r"\bs?rand\s*\(|\brandom_device\b|\bmt19937|\bgetrandom\s*\(|\barc4random",
         "engine::the().draw, or base/random.h with a seed that was drawn", ENGINE),
     Ban("mutex", r"\bstd::(\w+_)?mutex\b|\bstd::condition_variable\b|\bstd::(counting|binary)_semaphore\b",
         "keep the data in Guarded<T, rank> (base/guarded.h); wait with engine::the().park",
-        ("src/engine/",)),
+        ("src/engine/", "src/client/socket_link.cpp")),
     Ban("thread-local", r"\bthread_local\b|\b__thread\b", "a fiber is not a thread: keep it at the task's context",
         ("src/base/", "src/engine/")),
     Ban("output", r"\bstd::(cout|cerr|clog)\b|\b(v?f?printf|f?puts|perror)\s*\(|\bfmt::print\s*\(",

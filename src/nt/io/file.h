@@ -26,6 +26,12 @@ struct OpenOptions {
 NTSTATUS open_file(std::u16string_view path, const OpenOptions& options, FILE_OBJECT** file,
                    IO_STATUS_BLOCK* result = nullptr);
 
+// What generic rights mean for a file.
+ACCESS_MASK specific_access(ACCESS_MASK access);
+
+// "\\\\.\\Mux", "\\Device\\Mux" or "Mux" as a path of the object manager.
+std::u16string nt_path(std::string_view name);
+
 class File {
   public:
     // "\\\\.\\Mux", "\\Device\\Mux" or "\\??\\Mux".
