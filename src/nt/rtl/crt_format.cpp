@@ -1,15 +1,20 @@
-// printf and its kin into buffers. The old functions return -1 when the text does not fit and then leave it
-// without a terminator; the _s ones empty the buffer.
+// printf and its kin into buffers.
 #include <algorithm>
 
 #include "engine/engine.h"
 #include "nt/rtl/crt.h"
-#include "nt/rtl/crt_text.h"
 #include "nt/rtl/printf.h"
 
-using namespace ndiskit::nt;
+namespace ndiskit::nt::crt {
 
 namespace {
+
+std::string formatted(const char* format, __builtin_ms_va_list arguments) {
+    return format_narrow(format, FormatArguments(arguments));
+}
+std::u16string formatted(const char16_t* format, __builtin_ms_va_list arguments) {
+    return format_wide(format, FormatArguments(arguments));
+}
 
 template <class C>
 int put_counted(C* to, SIZE_T count, const std::basic_string<C>& text) {
@@ -23,7 +28,7 @@ template <class C>
 int put_checked(C* to, SIZE_T size, SIZE_T count, const std::basic_string<C>& text) {
     if (!to || !size) return -1;
     const SIZE_T wanted = std::min<SIZE_T>(text.size(), count);
-    if (wanted >= size && count != crt::truncate) {
+    if (wanted >= size && count != truncate) {
         to[0] = 0;
         return -1;
     }
@@ -35,97 +40,65 @@ int put_checked(C* to, SIZE_T size, SIZE_T count, const std::basic_string<C>& te
 
 }  // namespace
 
+template <class C>
+int NTAPI Print<C>::to_buffer_v(C* to, SIZE_T count, const C* format, __builtin_ms_va_list arguments) {
+    return put_counted(to, count, formatted(format, arguments));
+}
+template <class C>
+int NTAPI Print<C>::to_buffer(C* to, SIZE_T count, const C* format, ...) {
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const int result = to_buffer_v(to, count, format, arguments);
+    __builtin_ms_va_end(arguments);
+    return result;
+}
+
+template <class C>
+int NTAPI Print<C>::unbounded_v(C* to, const C* format, __builtin_ms_va_list arguments) {
+    return put_counted(to, ~SIZE_T{0}, formatted(format, arguments));
+}
+template <class C>
+int NTAPI Print<C>::unbounded(C* to, const C* format, ...) {
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const int result = unbounded_v(to, format, arguments);
+    __builtin_ms_va_end(arguments);
+    return result;
+}
+
+template <class C>
+int NTAPI Print<C>::checked_v(C* to, SIZE_T size, const C* format, __builtin_ms_va_list arguments) {
+    return put_checked(to, size, truncate - 1, formatted(format, arguments));
+}
+template <class C>
+int NTAPI Print<C>::checked(C* to, SIZE_T size, const C* format, ...) {
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const int result = checked_v(to, size, format, arguments);
+    __builtin_ms_va_end(arguments);
+    return result;
+}
+
+template <class C>
+int NTAPI Print<C>::counted_v(C* to, SIZE_T size, SIZE_T count, const C* format,
+                              __builtin_ms_va_list arguments) {
+    return put_checked(to, size, count, formatted(format, arguments));
+}
+template <class C>
+int NTAPI Print<C>::counted(C* to, SIZE_T size, SIZE_T count, const C* format, ...) {
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const int result = counted_v(to, size, count, format, arguments);
+    __builtin_ms_va_end(arguments);
+    return result;
+}
+
+template struct Print<char>;
+template struct Print<WCHAR>;
+
+}  // namespace ndiskit::nt::crt
+
 extern "C" {
-
-int NTAPI nt_vsnprintf(char* to, SIZE_T count, const char* format, __builtin_ms_va_list arguments) {
-    return put_counted(to, count, format_narrow(format, FormatArguments(arguments)));
-}
-int NTAPI nt_snprintf(char* to, SIZE_T count, const char* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vsnprintf(to, count, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vsprintf(char* to, const char* format, __builtin_ms_va_list arguments) {
-    return put_counted(to, ~SIZE_T{0}, format_narrow(format, FormatArguments(arguments)));
-}
-int NTAPI nt_sprintf(char* to, const char* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vsprintf(to, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vsprintf_s(char* to, SIZE_T size, const char* format, __builtin_ms_va_list arguments) {
-    return put_checked(to, size, ~SIZE_T{0} - 1, format_narrow(format, FormatArguments(arguments)));
-}
-int NTAPI nt_sprintf_s(char* to, SIZE_T size, const char* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vsprintf_s(to, size, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vsnprintf_s(char* to, SIZE_T size, SIZE_T count, const char* format,
-                         __builtin_ms_va_list arguments) {
-    return put_checked(to, size, count, format_narrow(format, FormatArguments(arguments)));
-}
-int NTAPI nt_snprintf_s(char* to, SIZE_T size, SIZE_T count, const char* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vsnprintf_s(to, size, count, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vsnwprintf(WCHAR* to, SIZE_T count, const WCHAR* format, __builtin_ms_va_list arguments) {
-    return put_counted(to, count, format_wide(format, FormatArguments(arguments)));
-}
-int NTAPI nt_snwprintf(WCHAR* to, SIZE_T count, const WCHAR* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vsnwprintf(to, count, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vswprintf(WCHAR* to, const WCHAR* format, __builtin_ms_va_list arguments) {
-    return put_counted(to, ~SIZE_T{0}, format_wide(format, FormatArguments(arguments)));
-}
-int NTAPI nt_swprintf(WCHAR* to, const WCHAR* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vswprintf(to, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vswprintf_s(WCHAR* to, SIZE_T size, const WCHAR* format, __builtin_ms_va_list arguments) {
-    return put_checked(to, size, ~SIZE_T{0} - 1, format_wide(format, FormatArguments(arguments)));
-}
-int NTAPI nt_swprintf_s(WCHAR* to, SIZE_T size, const WCHAR* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vswprintf_s(to, size, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
-
-int NTAPI nt_vsnwprintf_s(WCHAR* to, SIZE_T size, SIZE_T count, const WCHAR* format,
-                          __builtin_ms_va_list arguments) {
-    return put_checked(to, size, count, format_wide(format, FormatArguments(arguments)));
-}
-int NTAPI nt_snwprintf_s(WCHAR* to, SIZE_T size, SIZE_T count, const WCHAR* format, ...) {
-    __builtin_ms_va_list arguments;
-    __builtin_ms_va_start(arguments, format);
-    const int result = nt_vsnwprintf_s(to, size, count, format, arguments);
-    __builtin_ms_va_end(arguments);
-    return result;
-}
 
 int NTAPI nt_rand() { return static_cast<int>(ndiskit::engine::the().draw(0x8000)); }
 
