@@ -123,4 +123,33 @@ ULONG NTAPI RtlFindLongestRunClear(PRTL_BITMAP map, PULONG start) {
     return longest;
 }
 
+// Runs into the array, from the start on, or the longest ones, from the longest on; gives how many.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlfindclearruns
+ULONG NTAPI RtlFindClearRuns(PRTL_BITMAP map, PRTL_BITMAP_RUN runs, ULONG size, BOOLEAN longest) {
+    ULONG count = 0;
+    for (ULONG at = 0, start = 0; at < map->SizeOfBitMap && (longest || count < size);) {
+        const ULONG length = RtlFindNextForwardRunClear(map, at, &start);
+        if (!length) break;
+        at = start + length;
+        ULONG place = count;
+        while (longest && place && runs[place - 1].NumberOfBits < length) --place;
+        if (place == size) continue;
+        count += count < size ? 1 : 0;
+        for (ULONG i = count - 1; i > place; --i) runs[i] = runs[i - 1];
+        runs[place] = {start, length};
+    }
+    return count;
+}
+
+// The run that ends at or before `from`.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlfindlastbackwardrunclear
+ULONG NTAPI RtlFindLastBackwardRunClear(PRTL_BITMAP map, ULONG from, PULONG start) {
+    ULONG end = from < map->SizeOfBitMap ? from + 1 : map->SizeOfBitMap;
+    while (end && bit(*map, end - 1)) --end;
+    ULONG begin = end;
+    while (begin && !bit(*map, begin - 1)) --begin;
+    *start = begin;
+    return end - begin;
+}
+
 }  // extern "C"

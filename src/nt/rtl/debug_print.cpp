@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "nt/abi.h"
+#include "nt/exception/raise.h"
 #include "nt/image/image.h"
 #include "nt/rtl/printf.h"
 
@@ -81,6 +82,34 @@ NTSTATUS NTAPI DbgSetDebugFilterState(ULONG component, ULONG level, BOOLEAN stat
     else
         masks[component] &= ~bit_of(level);
     return STATUS_SUCCESS;
+}
+
+// No debugger stands behind this machine: the breakpoint is an exception in the driver, which ends it when
+// the driver handles none. https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgbreakpoint
+VOID NTAPI DbgBreakPoint() { exception::raise_status(static_cast<uint32_t>(STATUS_BREAKPOINT)); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgbreakpointwithstatus
+VOID NTAPI DbgBreakPointWithStatus(ULONG status) {
+    const uint64_t parameter = status;
+    exception::raise_status(static_cast<uint32_t>(STATUS_BREAKPOINT), {&parameter, 1});
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgprintreturncontrolc
+ULONG NTAPI DbgPrintReturnControlC(PCCH format, ...) {
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, format);
+    const ULONG status = print(__builtin_return_address(0), "", format, arguments);
+    __builtin_ms_va_end(arguments);
+    return status;
+}
+
+// Checked builds of drivers call it when an assertion fails; without a debugger that is a breakpoint.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlassert
+VOID NTAPI RtlAssert(PVOID text, PVOID file, ULONG line, PSTR message) {
+    const auto* const name = static_cast<const char*>(file);
+    log_error("driver", "assertion failed: {}{}{}, {} line {}", message ? message : "", message ? ": " : "",
+              static_cast<const char*>(text), name ? name : "?", line);
+    DbgBreakPoint();
 }
 
 }  // extern "C"
