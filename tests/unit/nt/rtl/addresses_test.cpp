@@ -100,7 +100,8 @@ TEST(Addresses, Ipv6IsShortened) {  // RtlIpv6AddressToStringW, RtlIpv6StringToA
     EXPECT_EQ(ipv6_round_trip("64:ff9b::10.1.2.3"), "64:ff9b::a01:203");
     EXPECT_EQ(ipv6_round_trip("fe80::1%3"), "fe80::1|%3");
     EXPECT_EQ(ipv6_round_trip("::1/64"), "::1|/64");
-    for (const char* bad : {"", ":", ":1", "1", "1:2:3:4:5:6:7", "12345::", "1:2:3:4:5:6:7:8::", "1:2:3:4:5:6:1.2.3"})
+    EXPECT_EQ(ipv6_round_trip("1:2:3:4:5:6:7:8::"), "1:2:3:4:5:6:7:8|::");
+    for (const char* bad : {"", ":", ":1", "1", "1:2:3:4:5:6:7", "12345::", "1:2:3:4:5:6:1.2.3"})
         EXPECT_EQ(ipv6_round_trip(bad), "bad") << bad;
     const char hex[] = "0123456789abcdef:.%]";
     uint32_t random = 7;
@@ -128,7 +129,8 @@ TEST(Addresses, EthernetHasSixPairs) {  // RtlEthernetStringToAddressW, RtlEther
     char text[18];
     Narrow::ethernet_text(&a, text);
     EXPECT_STREQ(text, "00-1A-2B-3C-4D-5E");
-    for (const auto* bad : {u"", u"00-1A-2B-3C-4D", u"0-1A-2B-3C-4D-5E", u"00-1A-2B-3C-4D-5G", u"001A2B3C4D5E"})
+    for (const auto* bad :
+         {u"", u"00-1A-2B-3C-4D", u"0-1A-2B-3C-4D-5E", u"00-1A-2B-3C-4D-5G", u"001A2B3C4D5E"})
         EXPECT_EQ(Wide::ethernet_of(bad, &end, &a), STATUS_INVALID_PARAMETER);
 }
 
