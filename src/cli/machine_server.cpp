@@ -63,8 +63,9 @@ class Server {
 
   private:
     Result<> start() {
-        TRY(machine_.start());
+        // The first frames may come while the stack is still coming up.
         if (!run_.pcap.empty()) capture_ = TRY(setup::Capture::start(run_.pcap));
+        TRY(machine_.start());
         return serve_programs();
     }
 

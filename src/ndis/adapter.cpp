@@ -18,7 +18,8 @@
 namespace ndiskit::ndis {
 
 Adapter::Adapter(AdapterConfig c, MiniportDriver& d)
-    : Handle(handle_kind), driver(d), edge_id(library().new_edge_id()), config(std::move(c)),
+    : Handle(handle_kind), driver(d),
+      edge_id(library().new_edge({narrow(c.description), "miniport of " + d.name})), config(std::move(c)),
       device_name(u"\\Device\\" + config.guid), oids(*this) {
     publish_route();
 }

@@ -17,7 +17,7 @@
 namespace ndiskit::ndis {
 
 Binding::Binding(Adapter& a, ProtocolDriver& p)
-    : Handle(handle_kind), adapter(a), protocol(p), edge_id(library().new_edge_id()) {
+    : Handle(handle_kind), adapter(a), protocol(p), edge_id(library().new_edge({p.name + " over " + narrow(a.config.description), "binding"})) {
     KeInitializeEvent(&oids_back, SynchronizationEvent, false);
     KeInitializeEvent(&closed, NotificationEvent, false);
 }

@@ -15,7 +15,7 @@ namespace ndiskit::ndis {
 
 FilterModule::FilterModule(Adapter& a, FilterDriver& d, FilterEntry e)
     : Handle(handle_kind), adapter(a), driver(d), entry(std::move(e)), handlers(d.handlers),
-      edge_id(library().new_edge_id()), oids(*this) {
+      edge_id(library().new_edge({d.name + " on " + narrow(a.config.description), "filter module"})), oids(*this) {
     KeInitializeEvent(&direct_back_, SynchronizationEvent, false);
 }
 

@@ -121,6 +121,13 @@ struct DriverView {
 std::vector<AdapterView> adapters();
 std::vector<DriverView> drivers();
 
+// Every edge that there is or was, by id: 1, 2 ... in the order in which they came to be.
+struct EdgeName {
+    std::string name;         // "left", "mux over left"
+    std::string description;  // "miniport of mux", "binding", "filter module"
+};
+std::vector<EdgeName> edge_names();
+
 // Packet capture and tracing. At most one observer; it sees every chain once per edge, before the receiver does,
 // on the thread that carries it, at up to DISPATCH_LEVEL, and must not change it.
 enum class Direction : uint8_t { down, up };

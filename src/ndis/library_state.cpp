@@ -105,6 +105,19 @@ Adapter* LibraryState::find_adapter(std::u16string_view name) const {
     return nullptr;
 }
 
+uint32_t LibraryState::new_edge(EdgeName name) {
+    return edges_.with([&](auto& list) {
+        list.push_back(std::move(name));
+        return static_cast<uint32_t>(list.size());
+    });
+}
+
+std::vector<EdgeName> LibraryState::edge_names() const {
+    return edges_.with([](const auto& list) { return list; });
+}
+
+std::vector<EdgeName> edge_names() { return library().edge_names(); }
+
 void LibraryState::bury(std::unique_ptr<Handle, void (*)(Handle*)> object) {
     std::unique_ptr<Handle, void (*)(Handle*)> oldest(nullptr, [](Handle*) {});
     graveyard_.with([&](auto& list) {
@@ -119,7 +132,7 @@ void LibraryState::bury(std::unique_ptr<Handle, void (*)(Handle*)> object) {
 void LibraryState::forget() {
     adapters_.with([](auto& list) { list.clear(); });
     graveyard_.with([](auto& list) { list.clear(); });
-    next_edge_id_ = 1;
+    edges_.with([](auto& list) { list.clear(); });
 }
 
 void forget_everything() {

@@ -50,8 +50,9 @@ class LibraryState {
 
     void forget();
 
-    // Ids of edges, 1 and up; what they are called is in the views.
-    uint32_t new_edge_id() { return next_edge_id_.fetch_add(1, std::memory_order_relaxed); }
+    // Ids of edges, 1 and up.
+    uint32_t new_edge(EdgeName name);
+    std::vector<EdgeName> edge_names() const;
 
     // Serialises what concerns the set of drivers and adapters as a whole: starting, registering, reconciling.
     PnpLock topology;
@@ -65,7 +66,7 @@ class LibraryState {
     mutable Guarded<Owned<FilterDriver>, LockRank::ndis_library> filter_drivers_;
     mutable Guarded<Owned<Adapter>, LockRank::ndis_library> adapters_;
     Guarded<std::vector<std::unique_ptr<Handle, void (*)(Handle*)>>, LockRank::ndis_library> graveyard_;
-    std::atomic<uint32_t> next_edge_id_ = 1;
+    Guarded<std::vector<EdgeName>, LockRank::ndis_leaf> edges_;
 };
 
 LibraryState& library();

@@ -12,8 +12,8 @@ namespace ndiskit::setup {
 
 class Capture {
   public:
-    // Creates the file and starts recording the edges that the running machine has; edges that come later are
-    // named by their number. Between Machine::start and Machine::stop.
+    // Creates the file and records from now on: edges get their interface block as they come to be, so before
+    // Machine::start is early enough for the first frame. After run_machine has begun, before Machine::stop.
     static Result<std::unique_ptr<Capture>> start(const std::string& file);
     ~Capture();
 
