@@ -9,9 +9,6 @@
 namespace ndiskit::nic {
 namespace {
 
-constexpr int64_t pause_waits = 1;
-constexpr int64_t one_frame = 2;
-
 Configuration read_configuration(NDIS_HANDLE handle, std::string& name, std::string& network_address) {
     Configuration result;
     edge::RegistryValues values(handle);
@@ -117,7 +114,7 @@ void Adapter::halt() {
 }
 
 void Adapter::restart() {
-    out_.store(0);
+    out_.open();
     running_.store(true);
     nic_->start();
 }
@@ -125,17 +122,15 @@ void Adapter::restart() {
 NDIS_STATUS Adapter::pause() {
     running_.store(false);
     nic_->stop();
-    const int64_t before = out_.fetch_or(pause_waits);
-    return before == 0 ? NDIS_STATUS_SUCCESS : NDIS_STATUS_PENDING;
-}
-
-void Adapter::leave(int64_t frames) {
-    if (out_.fetch_sub(frames * one_frame) == frames * one_frame + pause_waits) NdisMPauseComplete(handle_);
+    return out_.close() ? NDIS_STATUS_SUCCESS : NDIS_STATUS_PENDING;
 }
 
 void Adapter::indicate(NET_BUFFER_LIST* chain, ULONG count, uint64_t bytes) {
+    if (!out_.enter(count)) [[unlikely]] {
+        counters_.drop(edge::Drop::not_running, count);
+        return nic_->returned(chain);
+    }
     counters_.up.add(count, count, bytes);
-    out_.fetch_add(count * one_frame);
     NdisMIndicateReceiveNetBufferLists(handle_, chain, NDIS_DEFAULT_PORT_NUMBER, count,
                                        NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL);
 }
@@ -144,7 +139,7 @@ void Adapter::returned(NET_BUFFER_LIST* chain) {
     int64_t count = 0;
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl)) ++count;
     nic_->returned(chain);
-    leave(count);
+    if (out_.leave(count)) NdisMPauseComplete(handle_);
 }
 
 void Adapter::send(NET_BUFFER_LIST* chain, ULONG send_flags) {

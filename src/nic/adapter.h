@@ -9,6 +9,7 @@
 #include <string>
 
 #include "edge/counters.h"
+#include "edge/outstanding.h"
 #include "nic/nic.h"
 #include "nic/receive_filter.h"
 
@@ -48,7 +49,6 @@ class Adapter {
     NDIS_STATUS set(NDIS_OID_REQUEST& request);
     NDIS_STATUS set_multicast(NDIS_OID_REQUEST& request);
     NDIS_STATUS set_offload(NDIS_OID_REQUEST& request);
-    void leave(int64_t frames);
 
     NDIS_HANDLE handle_;
     std::string name_;
@@ -59,9 +59,7 @@ class Adapter {
     ULONG lookahead_ = 0;
     std::atomic<bool> coalescing_ = false;
 
-    // Frames that are out, indicated and not returned, doubled; the lowest bit says that a pause waits for
-    // them.
-    std::atomic<int64_t> out_ = 0;
+    edge::Outstanding out_;  // frames indicated and not returned
     std::atomic<bool> running_ = false;
 };
 

@@ -9,9 +9,6 @@
 namespace ndiskit::transport {
 namespace {
 
-constexpr int64_t closed_bit = 1;
-constexpr int64_t one_nbl = 2;
-
 void wait_for(KEVENT& event) { KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, nullptr); }
 
 // Everything that the host's stack would leave to the adapter, or nothing.
@@ -151,7 +148,7 @@ NDIS_STATUS Binding::pnp_event(NET_PNP_EVENT_NOTIFICATION& event) {
             return NDIS_STATUS_SUCCESS;
         case NetEventRestart:
             running_.store(true);
-            out_.fetch_and(~closed_bit);
+            out_.open();
             endpoint_->start();
             return NDIS_STATUS_SUCCESS;
         default:
@@ -172,18 +169,13 @@ void Binding::pause() {
     if (!running_.exchange(false)) return;
     endpoint_->stop();
     KeClearEvent(&drained_);
-    if (out_.fetch_or(closed_bit) != 0) wait_for(drained_);
-}
-
-void Binding::leave(int64_t count) {
-    if (out_.fetch_sub(count * one_nbl) == count * one_nbl + closed_bit) KeSetEvent(&drained_, 0, FALSE);
+    if (!out_.close()) wait_for(drained_);
 }
 
 bool Binding::send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULONG send_flags) {
     int64_t count = 0;
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl)) ++count;
-    if (out_.fetch_add(count * one_nbl) & closed_bit) {
-        leave(count);
+    if (!out_.enter(count)) {
         counters_.drop(edge::Drop::not_running, frames);
         return false;
     }
@@ -197,7 +189,7 @@ void Binding::sent(NET_BUFFER_LIST* chain) {
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl), ++count)
         if (NET_BUFFER_LIST_STATUS(nbl) != NDIS_STATUS_SUCCESS) counters_.drop(edge::Drop::not_running);
     endpoint_->sent(chain);
-    leave(count);
+    if (out_.leave(count)) KeSetEvent(&drained_, 0, FALSE);
 }
 
 void Binding::receive(NET_BUFFER_LIST* chain, ULONG flags) {

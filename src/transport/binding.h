@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "edge/counters.h"
+#include "edge/outstanding.h"
 #include "wire/interface.h"
 
 namespace ndiskit::transport {
@@ -90,7 +91,6 @@ class Binding {
     void set_packet_filter(ULONG filter);
     void enable_coalescing();
     void pause();
-    void leave(int64_t count);
 
     NDIS_HANDLE bind_context_;
     NDIS_HANDLE handle_ = nullptr;
@@ -101,8 +101,7 @@ class Binding {
     KEVENT done_;  // of the open, the close or the OID request under way
     NDIS_STATUS status_ = NDIS_STATUS_SUCCESS;
 
-    // NBLs sent and not complete, doubled; the lowest bit says that the binding does not run.
-    std::atomic<int64_t> out_ = 1;
+    edge::Outstanding out_;  // NBLs sent and not complete
     KEVENT drained_;
     std::atomic<bool> running_ = false;
     enum class Link : uint8_t { not_told, down, up };
