@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "ndis/callbacks.h"
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/library.h"
@@ -61,6 +62,7 @@ NDIS_STATUS register_filter(PDRIVER_OBJECT object, NDIS_HANDLE context,
     driver->object = object;
     driver->context = context;
     driver->version = {given.MajorNdisVersion, given.MinorNdisVersion};
+    bind_callbacks(driver->handlers);
     FilterDriver& kept = library().add(std::move(driver));
     handle = &kept;
     if (kept.handlers.SetOptionsHandler != nullptr) {

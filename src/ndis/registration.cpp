@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "ndis/callbacks.h"
 #include "ndis/filter.h"
 #include "ndis/hardware/shared_memory.h"
 #include "ndis/intermediate.h"
@@ -123,6 +124,7 @@ NDIS_STATUS register_miniport(PDRIVER_OBJECT object, PUNICODE_STRING registry_pa
             return NDIS_STATUS_BAD_CHARACTERISTICS;
         driver->handlers.CheckForHangHandlerEx = nullptr;
     }
+    bind_callbacks(driver->handlers);
     MiniportDriver& kept = library().add(std::move(driver));
     handle = &kept;
     if (kept.handlers.SetOptionsHandler != nullptr) {
@@ -177,6 +179,7 @@ NDIS_STATUS register_protocol(NDIS_HANDLE context, const NDIS_PROTOCOL_DRIVER_CH
     driver->name = narrow(driver->service);
     driver->context = context;
     driver->version = version;
+    bind_callbacks(driver->handlers);
     ProtocolDriver& kept = library().add(std::move(driver));
     handle = &kept;
     if (kept.handlers.SetOptionsHandler != nullptr) {
@@ -213,6 +216,7 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
         auto& driver = resolve<MiniportDriver>(handle, "NdisSetOptionalHandlers");
         if (header.Type == NDIS_OBJECT_TYPE_MINIPORT_PNP_CHARACTERISTICS) {
             keep(driver.pnp, reinterpret_cast<const NDIS_MINIPORT_PNP_CHARACTERISTICS&>(header));
+            bind_callbacks(driver.pnp);
             return NDIS_STATUS_SUCCESS;
         }
         if (header.Type == NDIS_OBJECT_TYPE_SHARED_MEMORY_PROVIDER_CHARACTERISTICS)
@@ -228,11 +232,11 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
         if (!module.choosing_options || header.Size < NDIS_SIZEOF_FILTER_PARTIAL_CHARACTERISTICS_REVISION_1)
             return NDIS_STATUS_FAILURE;
         const auto& partial = reinterpret_cast<const NDIS_FILTER_PARTIAL_CHARACTERISTICS&>(header);
-        module.handlers.SendNetBufferListsHandler = partial.SendNetBufferListsHandler;
-        module.handlers.SendNetBufferListsCompleteHandler = partial.SendNetBufferListsCompleteHandler;
-        module.handlers.CancelSendNetBufferListsHandler = partial.CancelSendNetBufferListsHandler;
-        module.handlers.ReceiveNetBufferListsHandler = partial.ReceiveNetBufferListsHandler;
-        module.handlers.ReturnNetBufferListsHandler = partial.ReturnNetBufferListsHandler;
+        module.handlers.SendNetBufferListsHandler = bind_callback(partial.SendNetBufferListsHandler);
+        module.handlers.SendNetBufferListsCompleteHandler = bind_callback(partial.SendNetBufferListsCompleteHandler);
+        module.handlers.CancelSendNetBufferListsHandler = bind_callback(partial.CancelSendNetBufferListsHandler);
+        module.handlers.ReceiveNetBufferListsHandler = bind_callback(partial.ReceiveNetBufferListsHandler);
+        module.handlers.ReturnNetBufferListsHandler = bind_callback(partial.ReturnNetBufferListsHandler);
         return NDIS_STATUS_SUCCESS;
     }
     if (is_handle_of<ProtocolDriver>(handle) || is_handle_of<Binding>(handle) || is_handle_of<FilterDriver>(handle))

@@ -8,6 +8,7 @@
 #include "ndis/nbl/abi.h"
 #include "ndis/nbl/fault.h"
 #include "nt/bugcheck.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/timer.h"
 #include "nt/pool/pool.h"
@@ -35,7 +36,7 @@ struct TimerObject {
 
 void NTAPI run_object(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2) {
     auto* object = static_cast<TimerObject*>(context);
-    object->function(dpc, object->context, argument1, argument2);
+    nt::call_driver(object->function, dpc, object->context, argument1, argument2);
 }
 
 // The DPC of an old timer calls the driver's function itself: the prototypes agree.

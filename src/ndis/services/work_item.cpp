@@ -6,6 +6,7 @@
 #include "ndis/nbl/fault.h"
 #include "ndis/services/api.h"
 #include "nt/bugcheck.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/work_queue.h"
 #include "nt/pool/pool.h"
 
@@ -33,12 +34,12 @@ void NTAPI run_work_item(PVOID parameter) {
     void* const context = item->context;
     // The routine may queue the item again, or free it.
     item->queued = false;
-    routine(context, item);
+    nt::call_driver(routine, context, item);
 }
 
 void NTAPI run_scheduled(PVOID parameter) {
     auto* item = static_cast<NDIS_WORK_ITEM*>(parameter);
-    item->Routine(item, item->Context);
+    nt::call_driver(item->Routine, item, item->Context);
 }
 
 WorkItem& work_item_of(NDIS_HANDLE handle) {

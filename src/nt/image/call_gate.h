@@ -16,6 +16,8 @@ inline bool driver_calls_observed = false;
 void tell_before_driver(const void* function);
 void tell_after_driver(const void* function, uint8_t irql);
 uint8_t current_irql();
+// Is it a function of a loaded image, not of the kit?
+bool is_drivers(const void* function);
 
 class ObservedCall {
   public:
@@ -38,6 +40,15 @@ inline R call_driver(R(__attribute__((ms_abi)) * function)(P...), std::type_iden
         const image::ObservedCall call(reinterpret_cast<const void*>(function));
         return function(arguments...);
     }
+    return function(arguments...);
+}
+
+// For queues that hold the kit's own routines beside drivers' (DPCs, work items): those are not shown.
+template <class R, class... P>
+inline R call_queued(R(__attribute__((ms_abi)) * function)(P...), std::type_identity_t<P>... arguments) {
+    if (image::driver_calls_observed) [[unlikely]]
+        if (image::is_drivers(reinterpret_cast<const void*>(function)))
+            return call_driver(function, arguments...);
     return function(arguments...);
 }
 

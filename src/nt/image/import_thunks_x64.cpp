@@ -99,6 +99,7 @@ void remove_observers() {
     driver_calls_observed = false;
 }
 
+bool is_drivers(const void* function) { return slot_owner(function) != nullptr; }
 void tell_before_driver(const void* function) {
     for (CallObserver* observer : observers()) observer->before_driver(function);
 }

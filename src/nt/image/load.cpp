@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "nt/image/bind.h"
+#include "nt/image/callback_stubs.h"
 #include "nt/image/image.h"
 #include "nt/image/image_list.h"
 #include "nt/image/pe.h"
@@ -157,6 +158,7 @@ void unload(Image& image) {
     ASSERT_THAT(!image.unloaded, "{} is unloaded twice", image.name);
     image.unloaded = true;
     ndiskit_image_unloaded(image.path.c_str());
+    forget_callbacks(image.base, image.size);
     const size_t total = static_cast<size_t>(image.thunks_->start() - image.base) + image.thunks_->size();
     void* memory =
         mmap(image.base, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);

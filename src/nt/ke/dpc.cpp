@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "nt/bugcheck.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/machine.h"
@@ -95,7 +96,7 @@ bool Processor::drain_dpcs() {
         const Call call = dpcs.with(take);
         if (!call.dpc) return true;
         gs_write<uint32_t, pcr_dpc_depth>(1);
-        call.routine(call.dpc, call.context, call.argument1, call.argument2);
+        call_queued(call.routine, call.dpc, call.context, call.argument1, call.argument2);
         gs_write<uint32_t, pcr_dpc_depth>(0);
         check_irql_after(call, DISPATCH_LEVEL);
     }
@@ -199,7 +200,7 @@ void run_threaded_dpc_task(Processor& processor) {
             engine::the().park(engine::never);
             continue;
         }
-        call.routine(call.dpc, call.context, call.argument1, call.argument2);
+        call_queued(call.routine, call.dpc, call.context, call.argument1, call.argument2);
         check_irql_after(call, PASSIVE_LEVEL);
     }
 }

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "nt/bugcheck.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/api.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/dpc.h"
@@ -33,7 +34,7 @@ constexpr Time time_unit = 100;
 
 void NTAPI on_expired(KDPC*, PVOID context, PVOID, PVOID) {
     EX_TIMER& timer = *static_cast<EX_TIMER*>(context);
-    if (timer.callback) timer.callback(&timer, timer.context);
+    if (timer.callback) call_driver(timer.callback, &timer, timer.context);
     const bool deleted = ke::with_dispatcher([&](ke::Dispatch&) { return timer.deleted; });
     if (!deleted) return;
     ke::cancel_timer(timer.timer);
@@ -42,7 +43,7 @@ void NTAPI on_expired(KDPC*, PVOID context, PVOID, PVOID) {
 
 void NTAPI on_destroy(KDPC*, PVOID context, PVOID, PVOID) {
     EX_TIMER* const timer = static_cast<EX_TIMER*>(context);
-    if (timer->delete_callback) timer->delete_callback(timer->delete_context);
+    if (timer->delete_callback) call_driver(timer->delete_callback, timer->delete_context);
     if (timer->destroyed) KeSetEvent(timer->destroyed, 0, FALSE);
     delete timer;
 }

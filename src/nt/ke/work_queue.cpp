@@ -7,6 +7,7 @@
 
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/thread.h"
@@ -70,7 +71,7 @@ WORK_QUEUE_ITEM* next_item(size_t index, bool* ended) {
 void run_item(WORK_QUEUE_ITEM& item) {
     const PWORKER_THREAD_ROUTINE routine = item.WorkerRoutine;
     const PVOID parameter = item.Parameter;
-    routine(parameter);
+    call_queued(routine, parameter);
     const KIRQL irql = current_irql();
     if (irql == PASSIVE_LEVEL) [[likely]]
         return;
