@@ -1,5 +1,6 @@
 // `ndiskit debug machine.toml`: the machine in gdb, with the symbols of each driver loaded as it is mapped,
-// so that a breakpoint on a driver's source line can be set before the driver is there.
+// so that a breakpoint on a driver's source line can be set before the driver is there. `ndiskit debug
+// X.sys`: a machine that loads just this driver, stopped at its DriverEntry.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@
 
 #include "base/file.h"
 #include "cli/verbs.h"
-#include "setup/machine_file.h"
+#include "setup/bare_machine.h"
 
 namespace ndiskit::cli {
 namespace {
@@ -25,14 +26,9 @@ struct Options {
     bool batch = false;
 };
 
-fs::path own_program() {
-    std::error_code ignored;
-    return fs::read_symlink("/proc/self/exe", ignored);
-}
-
 // The script that loads symbols stands beside the folder that the command was built in.
 Result<fs::path> gdb_script() {
-    const fs::path script = own_program().parent_path().parent_path() / "tools/gdb/ndiskit.py";
+    const fs::path script = program_file().parent_path().parent_path() / "tools/gdb/ndiskit.py";
     if (fs::exists(script)) return script;
     return fail("there is no file", script.string(), "run the command from a build tree of ndiskit");
 }
@@ -51,7 +47,7 @@ void add_source_folders(const fs::path& image, std::vector<std::string>& folders
 }
 
 Result<std::vector<std::string>> gdb_command(const Options& options) {
-    const setup::Description machine = TRY(setup::read_machine_file(options.machine));
+    const setup::Description machine = TRY(setup::read_machine(options.machine));
     const fs::path script = TRY(gdb_script());
     std::vector<std::string> folders = options.sources;
     for (const setup::Driver& driver : machine.drivers) add_source_folders(driver.image, folders);
@@ -61,9 +57,11 @@ Result<std::vector<std::string>> gdb_command(const Options& options) {
     if (options.batch) words.push_back("-batch");
     for (const std::string& folder : folders) words.insert(words.end(), {"-d", folder});
     for (const std::string& place : options.breakpoints) words.insert(words.end(), {"-ex", "break " + place});
-    if (!options.commands.empty() || options.batch) words.insert(words.end(), {"-ex", "run"});
+    const bool bare = machine.nics.empty();
+    if (bare) words.insert(words.end(), {"-ex", "python loaded.stop_at_entry = True"});
+    if (bare || !options.commands.empty() || options.batch) words.insert(words.end(), {"-ex", "run"});
     for (const std::string& command : options.commands) words.insert(words.end(), {"-ex", command});
-    words.insert(words.end(), {"--args", own_program().string(), "run", options.machine, "--patient"});
+    words.insert(words.end(), {"--args", program_file().string(), "run", options.machine, "--patient"});
     if (!options.engine.empty()) words.insert(words.end(), {"--engine", options.engine});
     return words;
 }
@@ -83,10 +81,12 @@ Error start_gdb(const Options& options) {
 void add_debug(CLI::App& root, int* exit_status) {
     CLI::App* verb = root.add_subcommand("debug", "Runs a machine in gdb, with the drivers' symbols");
     verb->footer(
+        "A .sys in place of the file is loaded by itself, and stops at its DriverEntry.\n"
         "Example: ndiskit debug examples/memory.toml -b receive.cpp:20\n"
+        "         ndiskit debug build/drivers/mux.sys\n"
         "         ndiskit debug examples/memory.toml -b MuxMiniportSend -c bt --batch");
     const auto options = std::make_shared<Options>();
-    verb->add_option("machine", options->machine, "The machine file (TOML)")->required();
+    verb->add_option("machine", options->machine, "The machine file (TOML), or a driver (.sys)")->required();
     verb->add_option("--break,-b", options->breakpoints,
                      "Break at FILE:LINE or a function, of a driver or the kit")
         ->allow_extra_args(false);

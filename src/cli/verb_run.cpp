@@ -18,7 +18,7 @@
 #include "cli/verbs.h"
 #include "nt/image/image.h"
 #include "nt/machine.h"
-#include "setup/machine_file.h"
+#include "setup/bare_machine.h"
 
 namespace ndiskit::cli {
 namespace {
@@ -44,7 +44,7 @@ int complain(const Error& error, int status) {
 // Nothing is started before all of it is known to be good, the images included.
 Result<MachineRun> prepare(const Options& options) {
     MachineRun run{
-        TRY(setup::read_machine_file(options.file)), {}, options.pcap, options.patient, options.programs};
+        TRY(setup::read_machine(options.file)), {}, options.pcap, options.patient, options.programs};
     if (run.programs.empty()) run.programs = run.description.name;
     setup::Description& machine = run.description;
     if (!options.engine.empty()) machine.engine = options.engine;
@@ -56,7 +56,7 @@ Result<MachineRun> prepare(const Options& options) {
     if (options.seconds) machine.run.seconds = options.seconds;
     for (const setup::Driver& driver : machine.drivers)
         if (const auto imports = nt::image::list_imports(driver.image); !imports)
-            return fail(imports.error().text(), driver.where + ".image");
+            return fail(imports.error().text(), driver.where.empty() ? "" : driver.where + ".image");
     run.engine = setup::engine_options(machine);
     run.engine.trace_file = options.trace;
     if (run.engine.sim)
@@ -174,6 +174,8 @@ int run_verb(const Options& options) {
     fmt::print("{}", *stack);
     if (!machine->programs_socket().empty())
         fmt::print("programs reach its devices at {}\n", machine->programs_socket());
+    if (run->description.nics.empty())
+        fmt::print("{} is loaded\n", run->description.drivers[0].image.filename().string());
     std::fflush(stdout);
     if (const auto set = set_addresses(*run); !set) return failed(set.error());
     const auto good = work(*run, *machine, signals);
@@ -190,10 +192,11 @@ int run_verb(const Options& options) {
 void add_run(CLI::App& root, int* exit_status) {
     CLI::App* verb = root.add_subcommand("run", "Runs the machine that a machine file describes");
     verb->footer(
-        "docs/machine-toml.md describes the file.\n"
+        "docs/machine-toml.md describes the file. A .sys in its place is loaded by itself, without "
+        "adapters.\n"
         "Example: ndiskit run examples/memory.toml --engine sim --seed 7");
     const auto options = std::make_shared<Options>();
-    verb->add_option("machine", options->file, "The machine file (TOML)")->required();
+    verb->add_option("machine", options->file, "The machine file (TOML), or a driver (.sys)")->required();
     verb->add_option("--engine", options->engine, "live or sim; default: what the file says")
         ->check(CLI::IsMember({"live", "sim"}));
     verb->add_option("--seed", options->seed, "What decides every choice on sim");

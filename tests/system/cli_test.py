@@ -152,6 +152,16 @@ class Run(unittest.TestCase):
         self.assertIn("crash_null.cpp:", result.stderr)
         self.assertEqual(result.stderr.splitlines()[-1], "error: the machine bug checked")
 
+    def test_a_driver_by_itself_is_loaded_and_unloaded(self):
+        for name in ("hello", "mux"):
+            result = run("run", os.path.join(DRIVERS, name + ".sys"), "--duration", "0")
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertIn(name + ".sys is loaded", result.stdout)
+            self.assertIn("nothing left", result.stdout)
+        result = run("run", "/nowhere/x.sys")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/nowhere/x.sys", result.stderr)
+
     def test_ctrl_c_stops_the_machine_in_good_order(self):
         with MachineFile(example("memory.toml").split("[[traffic]]")[0]) as file:
             with subprocess.Popen([PROGRAM, "run", file.path], stdout=subprocess.PIPE, text=True) as process:

@@ -1,9 +1,11 @@
 """`ndiskit debug`: a breakpoint by source line, set before the driver is loaded, is hit in the driver."""
 import os
 import shutil
+import subprocess
+import tempfile
 import unittest
 
-from command import SOURCE, MachineFile, example, run
+from command import DRIVERS, SOURCE, MachineFile, example, run
 
 
 class Debug(unittest.TestCase):
@@ -17,6 +19,22 @@ class Debug(unittest.TestCase):
         self.assertIn("hit Breakpoint", result.stdout, result.stdout + result.stderr)
         self.assertIn("#0  MuxMiniportSend", result.stdout)
         self.assertIn("send.cpp:", result.stdout)
+
+    @unittest.skipUnless(shutil.which("gdb"), "gdb is not installed")
+    def test_a_bare_image_stops_at_its_entry(self):
+        result = run("debug", os.path.join(DRIVERS, "hello.sys"), "-c", "bt 1", "-c", "info line", "-c", "kill", "--batch")
+        self.assertIn("Temporary breakpoint", result.stdout, result.stdout + result.stderr)
+        self.assertIn("#0  DriverEntry (driver=0x", result.stdout)
+        self.assertIn("hello.cpp", result.stdout)
+
+    @unittest.skipUnless(shutil.which("gdb") and shutil.which("llvm-objcopy-19"), "gdb or llvm is not installed")
+    def test_a_bare_image_without_symbols_stops_at_its_entry(self):
+        with tempfile.TemporaryDirectory(prefix="ndiskit-test-") as folder:
+            bare = os.path.join(folder, "bare.sys")
+            subprocess.run(["llvm-objcopy-19", "--strip-all", os.path.join(DRIVERS, "hello.sys"), bare], check=True)
+            result = run("debug", bare, "-c", "x/i $pc", "-c", "kill", "--batch")
+        self.assertIn("Temporary breakpoint", result.stdout, result.stdout + result.stderr)
+        self.assertIn("=> 0x58000000", result.stdout)
 
     def test_a_machine_file_that_is_not_there_is_bad_input(self):
         self.assertEqual(run("debug", "/nowhere/m.toml").returncode, 2)

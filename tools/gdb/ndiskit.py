@@ -38,10 +38,12 @@ class Image:
         with open(path, "rb") as file:
             header = file.read(4096)
         pe, = struct.unpack_from("<I", header, 0x3C)
+        entry, = struct.unpack_from("<I", header, pe + 24 + 16)
         preferred, = struct.unpack_from("<Q", header, pe + 24 + 24)
         self.size, = struct.unpack_from("<I", header, pe + 24 + 56)
         self.pdata, self.pdata_size = struct.unpack_from("<II", header, pe + 24 + 112 + 3 * 8)
         self.base = slide + preferred
+        self.entry = self.base + entry
 
     def function_at(self, rva):
         low, high = 0, self.pdata_size // 12
@@ -156,18 +158,23 @@ class DriverUnwinder(Unwinder):
 
 
 class ImageLoaded(gdb.Breakpoint):
-    """On ndiskit_image_loaded(path, slide) of src/nt/image."""
+    """On ndiskit_image_loaded(path, slide) of src/nt/image. With stop_at_entry, the machine stops in DriverEntry, or
+    where there are no symbols, at the image's entry."""
 
     def __init__(self, unwinder):
         super().__init__("ndiskit_image_loaded", internal=True)
         self.silent = True
         self.unwinder = unwinder
+        self.stop_at_entry = False
 
     def stop(self):
         path = gdb.parse_and_eval("(const char *)$rdi").string()
         slide = int(gdb.parse_and_eval("(long)$rsi"))
         self.unwinder.images.append(Image(path, slide))
         gdb.execute("add-symbol-file '%s' -o %d" % (path, slide), to_string=True)
+        if self.stop_at_entry:
+            named = gdb.lookup_global_symbol("DriverEntry")
+            gdb.Breakpoint("DriverEntry" if named else "*%d" % self.unwinder.images[-1].entry, temporary=True)
         return False
 
 
