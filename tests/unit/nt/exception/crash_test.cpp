@@ -24,65 +24,60 @@ void run_export(const char* driver, const char* name) {
     });
 }
 
-TEST(CrashDeathTest, NullReadIsAnUnhandledSystemThreadException) {
-    EXPECT_EXIT(
-        run_entry("crash_null"), ExitedWithCode(3),
-        "STOP: 0x0000007e SYSTEM_THREAD_EXCEPTION_NOT_HANDLED \\(0xffffffffc0000005, 0x5800[0-9a-f]*");
+struct Crash {
+    const char* name;
+    const char* driver;
+    const char* function;  // an export, or null for DriverEntry
+    const char* report;    // a regular expression that it matches
+};
+
+class CrashDeathTest : public testing::TestWithParam<Crash> {};
+
+TEST_P(CrashDeathTest, IsReportedAsWindowsWould) {
+    const auto body = [] {
+        const auto& [name, driver, function, report] = GetParam();
+        function ? run_export(driver, function) : run_entry(driver);
+    };
+    EXPECT_EXIT(body(), ExitedWithCode(3), GetParam().report);
 }
-TEST(CrashDeathTest, ReportNamesDriverFunctionFileAndLine) {
-    EXPECT_EXIT(run_entry("crash_null"), ExitedWithCode(3),
-                "Driver: crash_null.sys\\+0x[0-9a-f]+  crash_null.sys!read_flags.*crash_null.cpp:9\\)");
-    EXPECT_EXIT(run_entry("crash_null"), ExitedWithCode(3),
-                "IRQL: 0 \\(PASSIVE_LEVEL\\)  processor: 0  thread: 0x[0-9a-f]+ system");
-    EXPECT_EXIT(run_entry("crash_null"), ExitedWithCode(3), "crash_null.sys!DriverEntry .*crash_null.cpp:14");
-}
-TEST(CrashDeathTest, RaisedStatusNobodyHandles) {
-    EXPECT_EXIT(run_entry("crash_raise"), ExitedWithCode(3),
-                "STOP: 0x0000007e SYSTEM_THREAD_EXCEPTION_NOT_HANDLED \\(0xffffffffc000009a, ");
-}
-TEST(CrashDeathTest, PageFaultAtDispatchAsksNoHandler) {
-    EXPECT_EXIT(run_entry("crash_irql"), ExitedWithCode(3),
-                "STOP: 0x000000d1 DRIVER_IRQL_NOT_LESS_OR_EQUAL \\(0x10, 0x2, 0x1, 0x5800[0-9a-f]*\\)");
-}
-TEST(CrashDeathTest, PrivilegedInstructionIsNamed) {
-    EXPECT_EXIT(run_export("privileged", "DisableInterrupts"), ExitedWithCode(3),
-                "0x0000001e KMODE_EXCEPTION_NOT_HANDLED \\(0xffffffffc0000096.*instruction `cli`");
-    EXPECT_EXIT(run_export("privileged", "ReadMsr"), ExitedWithCode(3), "instruction `rdmsr`");
-    EXPECT_EXIT(run_export("privileged", "InPort"), ExitedWithCode(3), "instruction `in`");
-}
-TEST(CrashDeathTest, FastFailIsASecurityCheckFailure) {
-    EXPECT_EXIT(run_export("privileged", "FastFail"), ExitedWithCode(3),
-                "0x00000139 KERNEL_SECURITY_CHECK_FAILURE \\(0x3, ");
-}
-TEST(CrashDeathTest, BreakpointWithoutDebugger) {
-    EXPECT_EXIT(run_export("privileged", "BreakPoint"), ExitedWithCode(3),
-                "0x0000001e KMODE_EXCEPTION_NOT_HANDLED \\(0xffffffff80000003, ");
-}
-TEST(CrashDeathTest, CallThroughNullNamesTheCaller) {
-    EXPECT_EXIT(run_export("privileged", "CallNull"), ExitedWithCode(3),
-                "0x0000007e .*0xffffffffc0000005, 0x0,.*privileged.sys!CallNull");
-}
-TEST(CrashDeathTest, ExecutingDataIsItsOwnStop) {
-    EXPECT_EXIT(run_export("privileged", "ExecuteData"), ExitedWithCode(3),
-                "0x000000fc ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY");
-}
-TEST(CrashDeathTest, WritingAConstantIsItsOwnStop) {
-    EXPECT_EXIT(run_export("privileged", "WriteConstant"), ExitedWithCode(3),
-                "0x000000be ATTEMPTED_WRITE_TO_READONLY_MEMORY");
-}
-TEST(CrashDeathTest, SystemSpaceIsNotPageable) {
-    EXPECT_EXIT(run_export("privileged", "ReadSystemSpace"), ExitedWithCode(3),
-                "0x00000050 PAGE_FAULT_IN_NONPAGED_AREA \\(0xffff800012345678, 0x0, 0x5800");
-}
-TEST(CrashDeathTest, DriversMayBugCheck) {
-    EXPECT_EXIT(run_export("privileged", "StopIt"), ExitedWithCode(3),
-                "STOP: 0x000000e2 MANUALLY_INITIATED_CRASH \\(0x1, 0x2, 0x3, 0x4\\).*privileged.sys!StopIt");
-}
-TEST(CrashDeathTest, StackOverflowIsADoubleFault) {
-    EXPECT_EXIT(run_export("privileged", "OverflowStack"), ExitedWithCode(3),
-                "STOP: 0x0000007f UNEXPECTED_KERNEL_MODE_TRAP \\(0x8, .*privileged.sys!.*overflow");
-}
-TEST(CrashDeathTest, WorksOnAThread) {
+
+constexpr Crash crashes[] = {
+    {"NullReadIsAnUnhandledSystemThreadException", "crash_null", nullptr,
+     "STOP: 0x0000007e SYSTEM_THREAD_EXCEPTION_NOT_HANDLED \\(0xffffffffc0000005, 0x5800[0-9a-f]*"},
+    {"ReportNamesDriverFunctionFileAndLine", "crash_null", nullptr,
+     "Driver: crash_null.sys\\+0x[0-9a-f]+  crash_null.sys!read_flags.*crash_null.cpp:9\\)"},
+    {"ReportNamesIrqlProcessorAndThread", "crash_null", nullptr,
+     "IRQL: 0 \\(PASSIVE_LEVEL\\)  processor: 0  thread: 0x[0-9a-f]+ system"},
+    {"ReportHasTheStack", "crash_null", nullptr, "crash_null.sys!DriverEntry .*crash_null.cpp:14"},
+    {"RaisedStatusNobodyHandles", "crash_raise", nullptr,
+     "STOP: 0x0000007e SYSTEM_THREAD_EXCEPTION_NOT_HANDLED \\(0xffffffffc000009a, "},
+    {"PageFaultAtDispatchAsksNoHandler", "crash_irql", nullptr,
+     "STOP: 0x000000d1 DRIVER_IRQL_NOT_LESS_OR_EQUAL \\(0x10, 0x2, 0x1, 0x5800[0-9a-f]*\\)"},
+    {"DisablingInterruptsIsNamed", "privileged", "DisableInterrupts",
+     "0x0000001e KMODE_EXCEPTION_NOT_HANDLED \\(0xffffffffc0000096.*instruction `cli`"},
+    {"ReadingAnMsrIsNamed", "privileged", "ReadMsr", "instruction `rdmsr`"},
+    {"ReadingAPortIsNamed", "privileged", "InPort", "instruction `in`"},
+    {"FastFailIsASecurityCheckFailure", "privileged", "FastFail",
+     "0x00000139 KERNEL_SECURITY_CHECK_FAILURE \\(0x3, "},
+    {"BreakpointWithoutDebugger", "privileged", "BreakPoint",
+     "0x0000001e KMODE_EXCEPTION_NOT_HANDLED \\(0xffffffff80000003, "},
+    {"CallThroughNullNamesTheCaller", "privileged", "CallNull",
+     "0x0000007e .*0xffffffffc0000005, 0x0,.*privileged.sys!CallNull"},
+    {"ExecutingDataIsItsOwnStop", "privileged", "ExecuteData",
+     "0x000000fc ATTEMPTED_EXECUTE_OF_NOEXECUTE_MEMORY"},
+    {"WritingAConstantIsItsOwnStop", "privileged", "WriteConstant",
+     "0x000000be ATTEMPTED_WRITE_TO_READONLY_MEMORY"},
+    {"SystemSpaceIsNotPageable", "privileged", "ReadSystemSpace",
+     "0x00000050 PAGE_FAULT_IN_NONPAGED_AREA \\(0xffff800012345678, 0x0, 0x5800"},
+    {"DriversMayBugCheck", "privileged", "StopIt",
+     "STOP: 0x000000e2 MANUALLY_INITIATED_CRASH \\(0x1, 0x2, 0x3, 0x4\\).*privileged.sys!StopIt"},
+    {"StackOverflowIsADoubleFault", "privileged", "OverflowStack",
+     "STOP: 0x0000007f UNEXPECTED_KERNEL_MODE_TRAP \\(0x8, .*privileged.sys!.*overflow"},
+};
+INSTANTIATE_TEST_SUITE_P(Table, CrashDeathTest, testing::ValuesIn(crashes),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(CrashReportDeathTest, WorksOnAThread) {
     const auto body = [] {
         test::add_fixture_exports();
         test::on_live([&] {
@@ -95,7 +90,7 @@ TEST(CrashDeathTest, WorksOnAThread) {
     EXPECT_EXIT(body(), ExitedWithCode(3), "STOP: 0x0000007f UNEXPECTED_KERNEL_MODE_TRAP.*overflows");
 }
 
-TEST(CrashDeathTest, CallIntoAnUnloadedDriverNamesIt) {
+TEST(CrashReportDeathTest, CallIntoAnUnloadedDriverNamesIt) {
     const auto body = [] {
         test::with_drivers([&] {
             nt::image::Image& image = test::load_driver("seh");
@@ -108,7 +103,7 @@ TEST(CrashDeathTest, CallIntoAnUnloadedDriverNamesIt) {
                 "0x000000ce DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS.*seh.sys was unloaded");
 }
 
-TEST(CrashDeathTest, IrqlRulesNameTheFunction) {
+TEST(CrashReportDeathTest, IrqlRulesNameTheFunction) {
     const auto body = [](const char* name) {
         nt::image::add_observer(nt::image::irql_rules());
         run_export("crash_irql", name);
@@ -120,7 +115,7 @@ TEST(CrashDeathTest, IrqlRulesNameTheFunction) {
                 "0x000000c4 DRIVER_VERIFIER_DETECTED_VIOLATION \\(0x2001d, .*returned at IRQL 2");
 }
 
-TEST(CrashDeathTest, ReportAlsoAsJson) {
+TEST(CrashReportDeathTest, ReportAlsoAsJson) {
     const std::string file = testing::TempDir() + "/crash.json";
     std::filesystem::remove(file);
     const auto body = [&] {
@@ -136,7 +131,7 @@ TEST(CrashDeathTest, ReportAlsoAsJson) {
     EXPECT_NE(json->find("\"line\":9"), std::string::npos);
 }
 
-TEST(CrashDeathTest, CallbacksRunAfterTheReportAndMayFault) {
+TEST(CrashReportDeathTest, CallbacksRunAfterTheReportAndMayFault) {
     const auto body = [] {
         test::with_drivers([] {
             static KBUGCHECK_CALLBACK_RECORD record = {};
