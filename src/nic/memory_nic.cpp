@@ -4,8 +4,11 @@
 
 #include "nic/kinds.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/guarded.h"
 #include "edge/frame_slab.h"
@@ -18,10 +21,17 @@
 namespace ndiskit::nic {
 namespace {
 
-// Addresses by order of opening, so that a run is the same each time.
-wire::MacAddress next_mac() {
-    static std::atomic<uint8_t> number = 0;
-    return {0x02, 0x4e, 0x44, 0x4b, 0x00, static_cast<uint8_t>(++number)};
+// Addresses by order of first opening, so that a run is the same each time. An adapter that was halted and
+// comes back, from sleep or a restart of its device, has the address that it had.
+wire::MacAddress permanent_mac(const std::string& adapter) {
+    static Guarded<std::vector<std::string>, LockRank::nic> known;
+    const size_t number = known.with([&](auto& names) {
+        const auto found = std::ranges::find(names, adapter);
+        const auto index = static_cast<size_t>(found - names.begin());
+        if (found == names.end()) names.push_back(adapter);
+        return index + 1;
+    });
+    return {0x02, 0x4e, 0x44, 0x4b, static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number)};
 }
 
 class MemoryNic final : public Nic, public Port {
@@ -55,7 +65,7 @@ class MemoryNic final : public Nic, public Port {
 Result<Facts> MemoryNic::open(const Configuration& configuration, Adapter& adapter) {
     adapter_ = &adapter;
     segment_ = &segment(configuration.interface);
-    facts_.mac = next_mac();
+    facts_.mac = permanent_mac(adapter.name());
     facts_.mtu = configuration.mtu;
     facts_.offload = configuration.offload;
     const auto size = static_cast<uint32_t>(

@@ -8,6 +8,7 @@
 #include "nt/io/file.h"
 #include "nt/ke/api.h"
 #include "nt/object/object.h"
+#include "nt/security/token.h"
 
 namespace ndiskit::user_io {
 
@@ -36,6 +37,17 @@ void set(KEVENT& event) { KeSetEvent(&event, 0, FALSE); }
 void wait(KEVENT& event) { KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, nullptr); }
 
 size_t cost_of(const Message& message) { return message.bytes.size() + message.room; }
+
+nt::security::Token& token_of(Account account) {
+    switch (account) {
+        case Account::system:
+            return nt::security::system_token();
+        case Account::administrator:
+            return nt::security::administrator_token();
+        default:
+            return nt::security::user_token();
+    }
+}
 
 nt::io::ProgramRequest::Bytes copy(std::span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -122,6 +134,7 @@ void Connection::cancel(uint32_t handle, uint64_t id) {
 // ---- Lanes
 
 void Connection::run_lane(Lane& lane) {
+    const nt::security::Impersonation program(token_of(account_));
     for (;;) {
         bool ending = false;
         const auto frame = state_.with([&](State& s) {
@@ -155,17 +168,18 @@ void Connection::run(const Message& message) {
 
 void Connection::open(const Message& message) {
     const std::string_view name(reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size());
+    ACCESS_MASK granted = 0;
     const nt::io::OpenOptions options = {.access = message.code,
                                          .share = static_cast<ULONG>(message.value),
                                          .disposition = static_cast<ULONG>(message.value >> 32),
                                          .create_options = message.room,
-                                         .mode = UserMode};
+                                         .mode = UserMode,
+                                         .granted = &granted};
     FILE_OBJECT* object = nullptr;
     IO_STATUS_BLOCK block = {};
     NTSTATUS status = nt::io::open_file(nt::io::nt_path(name), options, &object, &block);
     uint32_t number = 0;
     if (NT_SUCCESS(status)) {
-        const ACCESS_MASK granted = nt::io::specific_access(message.code);
         const OpenFile file = {nt::object::open_handle(object, granted, false), object, granted};
         state_.with([&](State& s) {
             if (!s.ending && s.files.size() < most_files) s.files[number = s.next_file++] = file;

@@ -11,6 +11,9 @@
 #include "nt/rtl/unicode.h"
 #include "support/nt_machine.h"
 
+extern "C" NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT, ULONG, PUNICODE_STRING, ULONG, ULONG,
+                                                     BOOLEAN, PCUNICODE_STRING, LPCGUID, PDEVICE_OBJECT*);
+
 namespace ndiskit::test {
 
 struct ControlDevice {
@@ -34,7 +37,10 @@ struct ControlDevice {
     PIRP kept;
     int creates, cleanups, closes, cancelled;
     KPROCESSOR_MODE mode;  // of the last device control
-    ULONG device_flags;    // to be set before the driver starts
+    // To be set before the driver starts:
+    ULONG device_flags;
+    ULONG characteristics = FILE_DEVICE_SECURE_OPEN;
+    const char16_t* sddl;  // null: IoCreateDevice
 };
 inline ControlDevice device_under_test;
 
@@ -142,7 +148,9 @@ inline void NTAPI unload(PDRIVER_OBJECT driver) {
 }
 
 inline NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
-    device_under_test = {.device_flags = device_under_test.device_flags};
+    device_under_test = {.device_flags = device_under_test.device_flags,
+                         .characteristics = device_under_test.characteristics,
+                         .sddl = device_under_test.sddl};
     InitializeListHead(&device_under_test.queue);
     KeInitializeEvent(&device_under_test.held, SynchronizationEvent, FALSE);
     IoCsqInitialize(&device_under_test.csq, insert, remove, peek, acquire, release, complete_cancelled);
@@ -154,8 +162,15 @@ inline NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
     UNICODE_STRING name = nt::unicode_string(u"\\Device\\ControlTest");
     UNICODE_STRING link = nt::unicode_string(u"\\DosDevices\\ControlTest");
     PDEVICE_OBJECT device;
-    const NTSTATUS status =
-        IoCreateDevice(driver, 0, &name, FILE_DEVICE_NETWORK, FILE_DEVICE_SECURE_OPEN, FALSE, &device);
+    const ULONG type = FILE_DEVICE_NETWORK, characteristics = device_under_test.characteristics;
+    NTSTATUS status;
+    if (device_under_test.sddl) {
+        UNICODE_STRING sddl = nt::unicode_string(std::u16string_view(device_under_test.sddl));
+        status = WdmlibIoCreateDeviceSecure(driver, 0, &name, type, characteristics, FALSE, &sddl, nullptr,
+                                            &device);
+    } else {
+        status = IoCreateDevice(driver, 0, &name, type, characteristics, FALSE, &device);
+    }
     if (!NT_SUCCESS(status)) return status;
     device->Flags |= device_under_test.device_flags;
     return IoCreateSymbolicLink(&link, &name);

@@ -23,7 +23,7 @@ static const Export rows[] = {
     {"IoCsqRemoveIrp", reinterpret_cast<const void*>(IoCsqRemoveIrp), MaxIrql::dispatch},
     {"IoCsqRemoveNextIrp", reinterpret_cast<const void*>(IoCsqRemoveNextIrp), MaxIrql::dispatch},
     {"IoCreateDevice", reinterpret_cast<const void*>(IoCreateDevice), MaxIrql::apc},
-    {"WdmlibIoCreateDeviceSecure", reinterpret_cast<const void*>(WdmlibIoCreateDeviceSecure), MaxIrql::any, Support::partial, "the security descriptor is not enforced"},
+    {"WdmlibIoCreateDeviceSecure", reinterpret_cast<const void*>(WdmlibIoCreateDeviceSecure), MaxIrql::passive},
     {"IoDeleteDevice", reinterpret_cast<const void*>(IoDeleteDevice), MaxIrql::apc},
     {"IoCreateSymbolicLink", reinterpret_cast<const void*>(IoCreateSymbolicLink), MaxIrql::passive},
     {"IoCreateUnprotectedSymbolicLink", reinterpret_cast<const void*>(IoCreateUnprotectedSymbolicLink), MaxIrql::passive},

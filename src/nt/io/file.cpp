@@ -4,11 +4,13 @@
 
 #include "nt/bugcheck.h"
 #include "nt/io/device.h"
+#include "nt/io/device_security.h"
 #include "nt/io/irp.h"
 #include "nt/ke/thread.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
 #include "nt/rtl/unicode.h"
+#include "nt/security/access.h"
 
 namespace ndiskit::nt {
 
@@ -84,14 +86,16 @@ NTSTATUS may_open(const DEVICE_OBJECT& device) {
     return STATUS_SUCCESS;
 }
 
-NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, IO_STATUS_BLOCK* result) {
+NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, ACCESS_MASK granted,
+                     IO_STATUS_BLOCK* result) {
     DEVICE_OBJECT* const top = io::top_of_stack(*file.DeviceObject);
     IRP* irp = make_file_irp(*top, file, IRP_MJ_CREATE);
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (irp) {
         irp->RequestorMode = options.mode;
         ACCESS_STATE access = {};
-        access.OriginalDesiredAccess = access.PreviouslyGrantedAccess = options.access;
+        access.OriginalDesiredAccess = options.access;
+        access.PreviouslyGrantedAccess = granted;
         IO_SECURITY_CONTEXT security = {nullptr, &access, options.access, options.create_options};
         auto& create = IoGetNextIrpStackLocation(irp)->Parameters.Create;
         create.SecurityContext = &security;
@@ -139,13 +143,17 @@ NTSTATUS open_file(std::u16string_view path, const OpenOptions& options, FILE_OB
     auto& device = *static_cast<DEVICE_OBJECT*>(found.body);
     NTSTATUS status = may_open(device);
     FILE_OBJECT* file = nullptr;
+    ACCESS_MASK granted = security::map_generic(options.access, security::file_mapping);
+    if (NT_SUCCESS(status) && options.mode != KernelMode)
+        status = check_open(device, !found.remaining.empty(), options.access, granted);
     if (NT_SUCCESS(status)) {
         file = make_file(device, found.remaining, options);
-        status = file ? send_create(*file, options, block) : STATUS_INSUFFICIENT_RESOURCES;
+        status = file ? send_create(*file, options, granted, block) : STATUS_INSUFFICIENT_RESOURCES;
     }
     if (NT_SUCCESS(status)) {
         file->Flags |= FO_HANDLE_CREATED;
         *result = file;
+        if (options.granted) *options.granted = granted;
     } else if (file) {
         object::dereference(file);
     }

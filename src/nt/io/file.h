@@ -20,14 +20,12 @@ struct OpenOptions {
     ULONG share = FILE_SHARE_READ | FILE_SHARE_WRITE;
     ULONG disposition = FILE_OPEN;
     ULONG create_options = 0;
-    KPROCESSOR_MODE mode = KernelMode;
+    KPROCESSOR_MODE mode = KernelMode;  // UserMode: judged by the device's security descriptor
+    ACCESS_MASK* granted = nullptr;     // when it is open: with what rights
 };
 // Opens a device by its name; the file object comes with a reference and counts as open until cleanup_file.
 NTSTATUS open_file(std::u16string_view path, const OpenOptions& options, FILE_OBJECT** file,
                    IO_STATUS_BLOCK* result = nullptr);
-
-// What generic rights mean for a file.
-ACCESS_MASK specific_access(ACCESS_MASK access);
 
 // "\\\\.\\Mux", "\\Device\\Mux" or "Mux" as a path of the object manager.
 std::u16string nt_path(std::string_view name);

@@ -38,18 +38,6 @@ constexpr ACCESS_MASK all_of_it = FILE_READ_DATA | FILE_WRITE_DATA;
 
 }  // namespace
 
-ACCESS_MASK specific_access(ACCESS_MASK access) {
-    const struct {
-        ACCESS_MASK generic, specific;
-    } meanings[] = {{GENERIC_READ, FILE_GENERIC_READ},
-                    {GENERIC_WRITE, FILE_GENERIC_WRITE},
-                    {GENERIC_EXECUTE, FILE_GENERIC_EXECUTE},
-                    {GENERIC_ALL, STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0x1FF}};
-    for (const auto& [generic, specific] : meanings)
-        if (access & generic) access = (access & ~generic) | specific;
-    return access;
-}
-
 std::u16string nt_path(std::string_view name) {
     if (name.starts_with("\\\\.\\")) return u"\\??\\" + to_utf16(name.substr(4));
     return to_utf16(name.starts_with("\\") ? std::string(name) : "\\??\\" + std::string(name));

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "nt/object/object.h"
 #include "nt/pool/pool.h"
 #include "support/control_device.h"
 #include "user_io/in_process.h"
@@ -328,6 +329,70 @@ TEST(Connection, NobodyTakesAnAccountAboveTheirOwn) {
         auto own = Machine::over(in_process_link(client::Account::administrator));
         ASSERT_TRUE(own);
         EXPECT_EQ(own->account(), client::Account::administrator);
+    });
+}
+
+// What an account may open a device for; `tail` stands behind the device's name.
+int32_t opens(client::Account account, uint32_t access, std::string_view tail = "") {
+    auto machine = Machine::over(in_process_link(), account);
+    EXPECT_TRUE(machine);
+    auto device = machine->open(std::string(name) + std::string(tail), {.access = access});
+    return device ? STATUS_SUCCESS : device.error();
+}
+
+void with_descriptor(const char16_t* sddl, ULONG characteristics, const std::function<void()>& body) {
+    device_under_test = {.device_flags = DO_BUFFERED_IO, .characteristics = characteristics, .sddl = sddl};
+    test::on_sim([&] { test::with_control_device(body); });
+    device_under_test = {};
+}
+
+using client::Account;
+
+// https://learn.microsoft.com/windows-hardware/drivers/kernel/controlling-device-access
+TEST(DeviceSecurity, ByDefaultEveryoneReadsAndWritesAndAdministratorsDoAnything) {
+    with_descriptor(nullptr, FILE_DEVICE_SECURE_OPEN, [] {
+        for (const Account account : {Account::user, Account::administrator, Account::system})
+            EXPECT_EQ(opens(account, client::generic_read | client::generic_write), STATUS_SUCCESS);
+        EXPECT_EQ(opens(Account::user, client::generic_all), STATUS_ACCESS_DENIED);
+        EXPECT_EQ(opens(Account::administrator, client::generic_all), STATUS_SUCCESS);
+        EXPECT_EQ(opens(Account::system, client::generic_all), STATUS_SUCCESS);
+    });
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/kernel/sddl-for-device-objects
+TEST(DeviceSecurity, ADescriptorOfTheDriversKeepsOthersOut) {
+    with_descriptor(u"D:P(A;;GA;;;SY)", FILE_DEVICE_SECURE_OPEN, [] {
+        EXPECT_EQ(opens(Account::system, client::generic_all), STATUS_SUCCESS);
+        EXPECT_EQ(opens(Account::administrator, client::generic_read), STATUS_ACCESS_DENIED);
+        EXPECT_EQ(opens(Account::user, client::generic_read), STATUS_ACCESS_DENIED);
+    });
+    with_descriptor(u"D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GR;;;WD)", FILE_DEVICE_SECURE_OPEN, [] {
+        EXPECT_EQ(opens(Account::administrator, client::generic_all), STATUS_SUCCESS);
+        EXPECT_EQ(opens(Account::user, client::generic_read), STATUS_SUCCESS);
+        EXPECT_EQ(opens(Account::user, client::generic_read | client::generic_write), STATUS_ACCESS_DENIED);
+    });
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/kernel/controlling-device-namespace-access
+TEST(DeviceSecurity, NamesBehindTheDeviceAreCheckedWithSecureOpenAlone) {
+    with_descriptor(u"D:P(A;;GA;;;SY)", FILE_DEVICE_SECURE_OPEN, [] {
+        EXPECT_EQ(opens(Account::user, client::generic_read, "\\x"), STATUS_ACCESS_DENIED);
+    });
+    with_descriptor(u"D:P(A;;GA;;;SY)", 0, [] {
+        EXPECT_EQ(opens(Account::user, client::generic_read), STATUS_ACCESS_DENIED);
+        EXPECT_EQ(opens(Account::user, client::generic_read, "\\x"), STATUS_SUCCESS);
+    });
+}
+
+TEST(DeviceSecurity, WhatIsNoSddlMakesNoDevice) {
+    test::on_sim([] {
+        device_under_test = {.sddl = u"no sddl"};
+        nt::io::register_builtin("control-test", test::control::entry);
+        nt::registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\ctltest", "ImagePath",
+                                 "builtin:control-test");
+        EXPECT_FALSE(nt::io::start_service("ctltest"));
+        EXPECT_EQ(nt::object::lookup(u"\\Device\\ControlTest").status, STATUS_OBJECT_NAME_NOT_FOUND);
+        device_under_test = {};
     });
 }
 
