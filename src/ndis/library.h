@@ -139,6 +139,15 @@ class Observer {
 // Null takes it away; on return the old one is not called any more.
 void observe(Observer* observer);
 
+// What has begun and not come to an end, one line an item: adapters, filter modules and bindings that change their
+// state, and what drivers have not given back ("binding of MUXP to lan (netvmini) is Pausing: 1 send not completed").
+// At any IRQL, without waiting: for the report of a machine that hangs.
+struct UnderWay {
+    std::string text;
+    bool changes_state;
+};
+std::vector<UnderWay> under_way();
+
 // What is left that should have been given back: one line an item ("driver mux: binding to {..} still open").
 // Empty when nothing leaked. Called when drivers have been unloaded, or for one driver at its unload.
 std::vector<std::string> leak_report();

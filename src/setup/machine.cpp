@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <ranges>
 
 #include "base/log.h"
@@ -22,6 +23,7 @@
 #include "nt/machine.h"
 #include "nt/pool/pool.h"
 #include "setup/network_configuration.h"
+#include "setup/watch.h"
 #include "transport/binding.h"
 
 namespace ndiskit::setup {
@@ -54,6 +56,8 @@ std::unique_ptr<engine::Engine> make_engine(const EngineOptions& options) {
     return engine::make_sim_engine(
         {.seed = options.seed, .trace_file = options.trace_file, .on_deadlock = [](const std::string& who) {
              log_error("sim", "the machine hangs: every task waits: {}", who);
+             for (const ndis::UnderWay& item : ndis::under_way())
+                 log_error("sim", "under way: {}", item.text);
              engine::the().flush_trace();
              _exit(deadlock_exit_status);
          }});
@@ -102,8 +106,12 @@ uint64_t run_machine(const Description& description, const EngineOptions& option
     engine::the().run([&] {
         nt::ke::start({.processors = description.processors});
         write_network_configuration(description);
-        Machine machine(description);
-        body(machine);
+        {
+            std::optional<Watch> watch;
+            if (!options.sim) watch.emplace();
+            Machine machine(description);
+            body(machine);
+        }
         nt::ke::stop();
     });
     hash = engine::the().trace_hash();
