@@ -39,6 +39,7 @@ NDIS_STATUS Adapter::initialize() {
     if (status != NDIS_STATUS_SUCCESS) return status;
     std::string network_address;
     const Configuration configuration = read_configuration(handle_, name_, network_address);
+    counters_ = &edge::lasting_counters(counted_as + name_);
     nic_ = make_nic(configuration.type);
     if (!nic_) {
         log_error("nic", "{}: there is no NIC of type '{}'; the types are memory, tap and af_packet", name_,
@@ -127,10 +128,10 @@ NDIS_STATUS Adapter::pause() {
 
 void Adapter::indicate(NET_BUFFER_LIST* chain, ULONG count, uint64_t bytes) {
     if (!out_.enter(count)) [[unlikely]] {
-        counters_.drop(edge::Drop::not_running, count);
+        counters_->drop(edge::Drop::not_running, count);
         return nic_->returned(chain);
     }
-    counters_.up.add(count, count, bytes);
+    counters_->up.add(count, count, bytes);
     NdisMIndicateReceiveNetBufferLists(handle_, chain, NDIS_DEFAULT_PORT_NUMBER, count,
                                        NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL);
 }
@@ -147,7 +148,7 @@ void Adapter::send(NET_BUFFER_LIST* chain, ULONG send_flags) {
     uint64_t frames = 0;
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl), ++frames)
         NET_BUFFER_LIST_STATUS(nbl) = NDIS_STATUS_PAUSED;
-    counters_.drop(edge::Drop::not_running, frames);
+    counters_->drop(edge::Drop::not_running, frames);
     complete_send(chain, send_flags);
 }
 

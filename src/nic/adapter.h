@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "edge/counters.h"
+#include "edge/lasting_counters.h"
 #include "edge/outstanding.h"
 #include "nic/nic.h"
 #include "nic/receive_filter.h"
@@ -21,7 +21,7 @@ class Adapter {
 
     // For Nics.
     NDIS_HANDLE handle() const { return handle_; }
-    edge::Counters& counters() { return counters_; }
+    edge::Counters& counters() { return *counters_; }
     const ReceiveFilter& filter() const { return filter_; }
     const std::string& name() const { return name_; }
     // May coalesced segments be indicated? Only when a protocol has asked for them.
@@ -54,7 +54,7 @@ class Adapter {
     std::string name_;
     std::unique_ptr<Nic> nic_;
     Facts facts_;
-    edge::Counters counters_;
+    edge::Counters* counters_ = nullptr;  // from initialize on
     ReceiveFilter filter_;
     ULONG lookahead_ = 0;
     std::atomic<bool> coalescing_ = false;
@@ -66,6 +66,7 @@ class Adapter {
 // The driver's entry, for the table of built-in drivers.
 extern "C" DRIVER_INITIALIZE NicDriverEntry;
 constexpr const char* builtin_name = "nic";
+constexpr const char* counted_as = "adapter ";  // before the name, in lasting counters
 
 // The adapters there are, with their counters, for reports.
 struct AdapterView {

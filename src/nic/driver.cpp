@@ -52,7 +52,10 @@ void NTAPI cancel_send(NDIS_HANDLE, PVOID) {}
 void NTAPI device_event(NDIS_HANDLE, NET_DEVICE_PNP_EVENT*) {}
 void NTAPI shutdown(NDIS_HANDLE, NDIS_SHUTDOWN_ACTION) {}
 
-void NTAPI unload(DRIVER_OBJECT*) { NdisMDeregisterMiniportDriver(driver_handle); }
+void NTAPI unload(DRIVER_OBJECT*) {
+    NdisMDeregisterMiniportDriver(driver_handle);
+    edge::forget_counters(counted_as);
+}
 
 }  // namespace
 

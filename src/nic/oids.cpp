@@ -106,16 +106,16 @@ NDIS_STATUS Adapter::query(NDIS_OID_REQUEST& request) {
         case OID_GEN_VENDOR_DRIVER_VERSION:
             return answer(request, 0x00010000u);
         case OID_GEN_XMIT_OK:
-            return answer_counter(request, counters_.down.frames);
+            return answer_counter(request, counters_->down.frames);
         case OID_GEN_RCV_OK:
-            return answer_counter(request, counters_.up.frames);
+            return answer_counter(request, counters_->up.frames);
         case OID_GEN_XMIT_ERROR:
         case OID_GEN_RCV_ERROR:
-            return answer_counter(request, counters_.dropped(edge::Drop::io_error));
+            return answer_counter(request, counters_->dropped(edge::Drop::io_error));
         case OID_GEN_RCV_NO_BUFFER:
-            return answer_counter(request, counters_.dropped(edge::Drop::no_buffer));
+            return answer_counter(request, counters_->dropped(edge::Drop::no_buffer));
         case OID_GEN_STATISTICS: {
-            const NDIS_STATISTICS_INFO info = statistics_of(counters_);
+            const NDIS_STATISTICS_INFO info = statistics_of(*counters_);
             return answer(request, &info, NDIS_SIZEOF_STATISTICS_INFO_REVISION_1);
         }
         case OID_GEN_INTERRUPT_MODERATION: {

@@ -61,6 +61,7 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
         configuration.chain = values.number("SendChain", configuration.chain);
         configuration.promiscuous = values.number("Promiscuous", 0) != 0;
         name_ = values.text("FriendlyName", configuration.interface);
+        counters_ = &edge::lasting_counters(counted_as + name_);
     }
     Below below;
     std::copy_n(parameters.CurrentMacAddress, below.mac.size(), below.mac.begin());
@@ -176,10 +177,10 @@ bool Binding::send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULON
     int64_t count = 0;
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl)) ++count;
     if (!out_.enter(count)) {
-        counters_.drop(edge::Drop::not_running, frames);
+        counters_->drop(edge::Drop::not_running, frames);
         return false;
     }
-    counters_.down.add(static_cast<uint64_t>(count), frames, bytes);
+    counters_->down.add(static_cast<uint64_t>(count), frames, bytes);
     NdisSendNetBufferLists(handle_, chain, NDIS_DEFAULT_PORT_NUMBER, send_flags);
     return true;
 }
@@ -187,7 +188,7 @@ bool Binding::send(NET_BUFFER_LIST* chain, uint64_t frames, uint64_t bytes, ULON
 void Binding::sent(NET_BUFFER_LIST* chain) {
     int64_t count = 0;
     for (NET_BUFFER_LIST* nbl = chain; nbl; nbl = NET_BUFFER_LIST_NEXT_NBL(nbl), ++count)
-        if (NET_BUFFER_LIST_STATUS(nbl) != NDIS_STATUS_SUCCESS) counters_.drop(edge::Drop::not_running);
+        if (NET_BUFFER_LIST_STATUS(nbl) != NDIS_STATUS_SUCCESS) counters_->drop(edge::Drop::not_running);
     endpoint_->sent(chain);
     if (out_.leave(count)) KeSetEvent(&drained_, 0, FALSE);
 }
@@ -200,7 +201,7 @@ void Binding::receive(NET_BUFFER_LIST* chain, ULONG flags) {
             endpoint_->receive(nbl, nb);
         }
     }
-    counters_.up.add(nbls, frames, bytes);
+    counters_->up.add(nbls, frames, bytes);
     if (flags & NDIS_RECEIVE_FLAGS_RESOURCES) return;
     NdisReturnNetBufferLists(
         handle_, chain, (flags & NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL) ? NDIS_RETURN_FLAGS_DISPATCH_LEVEL : 0);

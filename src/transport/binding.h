@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "edge/counters.h"
+#include "edge/lasting_counters.h"
 #include "edge/outstanding.h"
 #include "wire/interface.h"
 
@@ -67,7 +67,7 @@ class Binding {
 
     // For endpoints.
     NDIS_HANDLE handle() const { return handle_; }
-    edge::Counters& counters() { return counters_; }
+    edge::Counters& counters() { return *counters_; }
     const std::string& name() const { return name_; }
     // False when the binding is paused: then the chain stays the caller's, and its frames are counted as
     // dropped.
@@ -96,7 +96,7 @@ class Binding {
     NDIS_HANDLE handle_ = nullptr;
     std::string name_;
     std::unique_ptr<Endpoint> endpoint_;
-    edge::Counters counters_;
+    edge::Counters* counters_ = nullptr;  // from open on
 
     KEVENT done_;  // of the open, the close or the OID request under way
     NDIS_STATUS status_ = NDIS_STATUS_SUCCESS;
@@ -114,6 +114,7 @@ class Binding {
 extern "C" DRIVER_INITIALIZE TransportDriverEntry;
 constexpr const char* builtin_name = "transport";
 constexpr const char* protocol_name = "ndktransport";
+constexpr const char* counted_as = "transport ";  // before the name, in lasting counters
 
 // The bindings there are, with their counters, for reports.
 struct BindingView {

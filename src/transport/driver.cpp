@@ -55,6 +55,7 @@ void NTAPI sent(NDIS_HANDLE context, NET_BUFFER_LIST* chain, ULONG) { binding_of
 void NTAPI unload(DRIVER_OBJECT*) {
     NdisDeregisterProtocolDriver(protocol_handle);
     forget_taps();
+    edge::forget_counters(counted_as);
 }
 
 }  // namespace

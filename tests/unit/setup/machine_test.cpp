@@ -74,6 +74,26 @@ void live_through(const Description& description, const EngineOptions& options) 
     });
 }
 
+TEST(Machine, EdgesGoOnCountingWhenTheyAreRebuilt) {
+    const Description description = memory_machine(10);
+    run_machine(description, {.sim = true, .seed = 1}, [&](Machine& machine) {
+        ASSERT_TRUE(machine.start());
+        ASSERT_TRUE(exchange(description));
+        const auto count = [&] {
+            uint64_t frames = 0;
+            for (const EdgeReport& edge : report_edges(description))
+                if (edge.kind == "nic" || edge.kind == "transport") frames += edge.packets();
+            return frames;
+        };
+        const uint64_t before = count();
+        EXPECT_GT(before, 0u);
+        ASSERT_TRUE(ndis::unbind(u"ndkmux", guid(description, "lower")));
+        ASSERT_TRUE(ndis::bind(u"ndkmux", guid(description, "lower")));
+        EXPECT_EQ(count(), before);
+        EXPECT_EQ(machine.stop(), std::vector<std::string>{});
+    });
+}
+
 TEST(Machine, AServiceWithoutItsProtocolIsExplained) {
     Description description = memory_machine(1);
     description.drivers[0].protocol_service = "another";
