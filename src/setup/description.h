@@ -101,6 +101,7 @@ struct Description {
     std::string engine = "live";
     std::optional<uint64_t> seed;
     uint32_t processors = 2;
+    std::filesystem::path files;  // the folder that is the machine's C: drive; empty: it has none
     std::vector<Driver> drivers;
     std::vector<Nic> nics;
     std::vector<Virtual> virtuals;

@@ -16,6 +16,7 @@
 #include "nt/exception/crash_report.h"
 #include "nt/exception/raise.h"
 #include "nt/exports.h"
+#include "nt/files/file_system.h"
 #include "nt/image/image.h"
 #include "nt/image/import_hooks.h"
 #include "nt/io/driver.h"
@@ -196,6 +197,7 @@ Result<> Machine::check_running() const {
 }
 
 Result<> Machine::start() {
+    if (!description_.files.empty()) TRY(nt::files::mount(description_.files));
     TRY(load_drivers());
     for (const Nic& nic : description_.nics) {
         const std::string service = nic_service(description_, nic);
@@ -216,6 +218,7 @@ std::vector<std::string> Machine::stop() {
     ndis::remove_all_adapters();
     for (const std::string& service : loaded_ | std::views::reverse) unload(service, leaks);
     loaded_.clear();
+    if (const Result<> gone = nt::files::unmount(); !gone) leaks.push_back(gone.error().text());
     for (std::string& line : ndis::leak_report()) leaks.push_back(std::move(line));
     for (std::string& line : ndis::nbl_leaks()) leaks.push_back(std::move(line));
     for (const nt::PoolUse& use : nt::pool_report())

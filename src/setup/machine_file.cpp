@@ -57,6 +57,8 @@ class Reader {
         result_.engine = section.choice("engine", {"live", "sim"}, "live");
         if (section.has("seed")) result_.seed = section.number("seed", 0, 0, INT64_MAX);
         result_.processors = static_cast<uint32_t>(section.number("processors", 2, 1, max_processors));
+        if (const std::string files = section.text("files"); !files.empty())
+            result_.files = (file_.parent_path() / files).lexically_normal();
         section.finish();
     }
 

@@ -101,6 +101,7 @@ NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, ACCESS_M
         create.SecurityContext = &security;
         create.Options = options.disposition << 24 | options.create_options;
         create.ShareAccess = static_cast<USHORT>(options.share);
+        create.FileAttributes = static_cast<USHORT>(options.attributes);
         irp->Flags |= IRP_CREATE_OPERATION;
         status = io::send_and_wait(*top, *irp, result);
     }
@@ -240,14 +241,18 @@ extern "C" {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwcreatefile
 NTSTATUS NTAPI ZwCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
-                            PIO_STATUS_BLOCK block, PLARGE_INTEGER, ULONG, ULONG share, ULONG disposition,
-                            ULONG options, PVOID, ULONG) {
+                            PIO_STATUS_BLOCK block, PLARGE_INTEGER, ULONG file_attributes, ULONG share,
+                            ULONG disposition, ULONG options, PVOID, ULONG) {
     std::u16string path;
     if (const NTSTATUS status = object::path_of(*attributes, path); !NT_SUCCESS(status)) return status;
     FILE_OBJECT* file = nullptr;
-    const NTSTATUS status = io::open_file(
-        path, {.access = access, .share = share, .disposition = disposition, .create_options = options},
-        &file, block);
+    const NTSTATUS status = io::open_file(path,
+                                          {.access = access,
+                                           .share = share,
+                                           .disposition = disposition,
+                                           .create_options = options,
+                                           .attributes = file_attributes},
+                                          &file, block);
     if (!NT_SUCCESS(status)) return block->Status = status;
     *handle = object::open_handle(file, access, attributes->Attributes & OBJ_KERNEL_HANDLE);
     object::dereference(file);

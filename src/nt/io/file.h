@@ -20,6 +20,7 @@ struct OpenOptions {
     ULONG share = FILE_SHARE_READ | FILE_SHARE_WRITE;
     ULONG disposition = FILE_OPEN;
     ULONG create_options = 0;
+    ULONG attributes = 0;               // of a file that is made
     KPROCESSOR_MODE mode = KernelMode;  // UserMode: judged by the device's security descriptor
     ACCESS_MASK* granted = nullptr;     // when it is open: with what rights
 };

@@ -134,7 +134,13 @@ NTSTATUS path_of(const OBJECT_ATTRIBUTES& attributes, std::u16string& path) {
         void* root = nullptr;
         const NTSTATUS status = reference_by_handle(attributes.RootDirectory, 0, nullptr, false, &root);
         if (!NT_SUCCESS(status)) return status;
-        path = name_of(root) + u"\\";
+        // A directory of a volume has no name here: it is its device's, and the path that opened it.
+        if (type_of(root) == &file_type) {
+            const auto& file = *static_cast<const FILE_OBJECT*>(root);
+            path = name_of(file.DeviceObject) + std::u16string(view_of(file.FileName)) + u"\\";
+        } else {
+            path = name_of(root) + u"\\";
+        }
         dereference(root);
     }
     path += view_of(attributes.ObjectName);

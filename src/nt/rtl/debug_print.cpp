@@ -94,7 +94,6 @@ VOID NTAPI DbgBreakPointWithStatus(ULONG status) {
     exception::raise_status(static_cast<uint32_t>(STATUS_BREAKPOINT), {&parameter, 1});
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgprintreturncontrolc
 ULONG NTAPI DbgPrintReturnControlC(PCCH format, ...) {
     __builtin_ms_va_list arguments;
     __builtin_ms_va_start(arguments, format);
@@ -104,7 +103,6 @@ ULONG NTAPI DbgPrintReturnControlC(PCCH format, ...) {
 }
 
 // Checked builds of drivers call it when an assertion fails; without a debugger that is a breakpoint.
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlassert
 VOID NTAPI RtlAssert(PVOID text, PVOID file, ULONG line, PSTR message) {
     const auto* const name = static_cast<const char*>(file);
     log_error("driver", "assertion failed: {}{}{}, {} line {}", message ? message : "", message ? ": " : "",

@@ -20,6 +20,7 @@ windows = "11-24h2"
 engine = "sim"
 seed = 7
 processors = 4
+files = "disk"
 
 [[driver]]
 name = "mux"
@@ -56,6 +57,7 @@ TEST(MachineFile, ReadsAWholeMachine) {
     EXPECT_EQ(machine->engine, "sim");
     EXPECT_EQ(machine->seed, 7u);
     EXPECT_EQ(machine->processors, 4u);
+    EXPECT_EQ(machine->files.filename(), "disk");
     ASSERT_EQ(machine->drivers.size(), 1u);
     EXPECT_EQ(machine->drivers[0].protocol_service, "ndkmux");
     EXPECT_EQ(machine->drivers[0].miniport_service, "muxmp");

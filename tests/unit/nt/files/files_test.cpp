@@ -1,0 +1,299 @@
+// Files on the machine's drive, through the calls of drivers.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "nt/abi.h"
+#include "nt/abi/files.h"
+#include "nt/files/file_system.h"
+#include "nt/files/folder.h"
+#include "nt/rtl/unicode.h"
+#include "support/nt_machine.h"
+
+extern "C" {
+NTSTATUS NTAPI ZwSetInformationFile(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FILE_INFORMATION_CLASS);
+NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FS_INFORMATION_CLASS);
+NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE, HANDLE, PIO_APC_ROUTINE, PVOID, PIO_STATUS_BLOCK, PVOID, ULONG,
+                                    FILE_INFORMATION_CLASS, BOOLEAN, PUNICODE_STRING, BOOLEAN);
+NTSTATUS NTAPI ZwFlushBuffersFile(HANDLE, PIO_STATUS_BLOCK);
+NTSTATUS NTAPI ZwDeleteFile(POBJECT_ATTRIBUTES);
+NTSTATUS NTAPI ZwQueryFullAttributesFile(POBJECT_ATTRIBUTES, PFILE_NETWORK_OPEN_INFORMATION);
+}
+
+namespace ndiskit::nt::files {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr ULONG share_all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+class Files : public testing::Test {
+  public:
+    void SetUp() override {
+        char name[] = "/tmp/ndiskit-files-XXXXXX";
+        base_ = ::mkdtemp(name);
+        root_ = base_ / "root";
+        fs::create_directories(root_ / "Windows" / "System32");
+        write(root_ / "Windows" / "Readme.TXT", "hello");
+        write(base_ / "secret", "outside");
+        fs::create_symlink(base_ / "secret", root_ / "link");
+        fs::create_directory_symlink(base_, root_ / "up");
+    }
+    void TearDown() override { fs::remove_all(base_); }
+    static void write(const fs::path& path, std::string_view text) { std::ofstream(path) << text; }
+
+    template <class Body>
+    void on_machine(Body body) {
+        test::on_sim([&] {
+            const auto mounted = mount(root_);
+            ASSERT_TRUE(mounted) << mounted.error().text();
+            body();
+            const auto unmounted = unmount();
+            EXPECT_TRUE(unmounted) << unmounted.error().text();
+        });
+    }
+
+    fs::path base_, root_;
+};
+
+struct File {
+    HANDLE handle = nullptr;
+    IO_STATUS_BLOCK block = {};
+    NTSTATUS status;
+
+    File(std::u16string_view path, ACCESS_MASK access, ULONG disposition = FILE_OPEN, ULONG options = 0,
+         ULONG share = share_all, HANDLE root = nullptr) {
+        UNICODE_STRING name = unicode_string(path);
+        OBJECT_ATTRIBUTES attributes;
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, root, nullptr);
+        status = ZwCreateFile(&handle, access | SYNCHRONIZE, &attributes, &block, nullptr, 0, share, disposition,
+                              options | FILE_SYNCHRONOUS_IO_NONALERT, nullptr, 0);
+        if (!NT_SUCCESS(status)) handle = nullptr;
+    }
+    ~File() {
+        if (handle) ZwClose(handle);
+    }
+    NTSTATUS read(char* buffer, ULONG size) {
+        return ZwReadFile(handle, nullptr, nullptr, nullptr, &block, buffer, size, nullptr, nullptr);
+    }
+    NTSTATUS write(std::string_view text, PLARGE_INTEGER offset = nullptr) {
+        return ZwWriteFile(handle, nullptr, nullptr, nullptr, &block, const_cast<char*>(text.data()),
+                           static_cast<ULONG>(text.size()), offset, nullptr);
+    }
+    template <class T>
+    NTSTATUS query(T& answer, FILE_INFORMATION_CLASS information) {
+        return ZwQueryInformationFile(handle, &block, &answer, sizeof answer, information);
+    }
+    template <class T>
+    NTSTATUS set(T value, FILE_INFORMATION_CLASS information) {
+        return ZwSetInformationFile(handle, &block, &value, sizeof value, information);
+    }
+};
+
+TEST_F(Files, WithoutAFolderThereIsNoDrive) {
+    test::on_sim([] {
+        EXPECT_FALSE(NT_SUCCESS(File(u"\\??\\C:\\x", GENERIC_READ).status));
+        EXPECT_FALSE(NT_SUCCESS(File(u"\\SystemRoot\\x", GENERIC_READ).status));
+    });
+}
+
+TEST_F(Files, AreReadWithoutRegardToCase) {
+    on_machine([] {
+        File file(u"\\SystemRoot\\readme.txt", GENERIC_READ);
+        ASSERT_EQ(file.status, STATUS_SUCCESS);
+        EXPECT_EQ(file.block.Information, static_cast<ULONG_PTR>(FILE_OPENED));
+        char buffer[10] = {};
+        EXPECT_EQ(file.read(buffer, 3), STATUS_SUCCESS);
+        EXPECT_EQ(file.read(buffer + 3, 7), STATUS_SUCCESS);  // where the last one ended
+        EXPECT_EQ(file.block.Information, 2u);
+        EXPECT_STREQ(buffer, "hello");
+        EXPECT_EQ(file.read(buffer, 1), STATUS_END_OF_FILE);
+        EXPECT_EQ(file.write("x"), STATUS_ACCESS_DENIED);  // not opened to write
+    });
+}
+
+TEST_F(Files, NothingLeadsOutOfTheFolder) {
+    on_machine([] {
+        for (const auto* path : {u"\\??\\C:\\..\\secret", u"\\??\\C:\\Windows\\..\\..\\secret", u"\\??\\C:\\link",
+                                 u"\\??\\C:\\up\\secret", u"\\??\\C:\\./../secret", u"\\??\\C:\\Windows/../../secret",
+                                 u"\\??\\C:\\.\\link", u"\\??\\C:\\\\secret", u"\\??\\C:\\a:b"}) {
+            EXPECT_FALSE(NT_SUCCESS(File(path, GENERIC_READ).status)) << to_utf8(path);
+            EXPECT_FALSE(NT_SUCCESS(File(path, GENERIC_WRITE, FILE_OPEN_IF).status)) << to_utf8(path);
+        }
+        EXPECT_EQ(File(u"\\??\\C:\\up\\new", GENERIC_WRITE, FILE_CREATE).status, STATUS_ACCESS_DENIED);
+        EXPECT_EQ(File(u"\\??\\C:\\none\\x", GENERIC_READ).status, STATUS_OBJECT_PATH_NOT_FOUND);
+        EXPECT_EQ(File(u"\\??\\C:\\none", GENERIC_READ).status, STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(File(u"\\??\\C:\\what?", GENERIC_READ).status, STATUS_OBJECT_NAME_INVALID);
+    });
+    EXPECT_FALSE(fs::exists(base_ / "new"));
+}
+
+TEST_F(Files, DispositionsDoWhatTheySay) {
+    on_machine([] {
+        constexpr auto path = u"\\??\\C:\\new.txt";
+        EXPECT_EQ(File(path, GENERIC_WRITE, FILE_OVERWRITE).status, STATUS_OBJECT_NAME_NOT_FOUND);
+        {
+            File created(path, GENERIC_WRITE, FILE_CREATE);
+            EXPECT_EQ(created.status, STATUS_SUCCESS);
+            EXPECT_EQ(created.block.Information, static_cast<ULONG_PTR>(FILE_CREATED));
+            EXPECT_EQ(created.write("0123456789"), STATUS_SUCCESS);
+            LARGE_INTEGER end = {.LowPart = FILE_WRITE_TO_END_OF_FILE, .HighPart = -1};
+            EXPECT_EQ(created.write("ab", &end), STATUS_SUCCESS);
+            EXPECT_EQ(ZwFlushBuffersFile(created.handle, &created.block), STATUS_SUCCESS);
+        }
+        EXPECT_EQ(File(path, GENERIC_WRITE, FILE_CREATE).status, STATUS_OBJECT_NAME_COLLISION);
+        File opened(path, GENERIC_READ, FILE_OPEN_IF);
+        FILE_STANDARD_INFORMATION standard = {};
+        EXPECT_EQ(opened.query(standard, FileStandardInformation), STATUS_SUCCESS);
+        EXPECT_EQ(standard.EndOfFile.QuadPart, 12);
+        EXPECT_FALSE(standard.Directory);
+        File overwritten(path, GENERIC_WRITE, FILE_OVERWRITE_IF);
+        EXPECT_EQ(overwritten.block.Information, 3u);
+        EXPECT_EQ(opened.query(standard, FileStandardInformation), STATUS_SUCCESS);
+        EXPECT_EQ(standard.EndOfFile.QuadPart, 0);
+        EXPECT_EQ(File(u"\\??\\C:\\Windows", GENERIC_READ, FILE_OPEN, FILE_NON_DIRECTORY_FILE).status,
+                  STATUS_FILE_IS_A_DIRECTORY);
+        EXPECT_EQ(File(path, GENERIC_READ, FILE_OPEN, FILE_DIRECTORY_FILE).status, STATUS_NOT_A_DIRECTORY);
+        File folder(u"\\??\\C:\\made", GENERIC_READ, FILE_CREATE, FILE_DIRECTORY_FILE);
+        EXPECT_EQ(folder.status, STATUS_SUCCESS);
+        File inside(u"x", GENERIC_WRITE, FILE_CREATE, 0, share_all, folder.handle);  // relative to a handle
+        EXPECT_EQ(inside.status, STATUS_SUCCESS);
+    });
+    EXPECT_TRUE(fs::exists(root_ / "made" / "x"));
+}
+
+TEST_F(Files, AreSharedAsTheirOpensAllow) {
+    on_machine([] {
+        constexpr auto path = u"\\SystemRoot\\Readme.TXT";
+        File reader(path, GENERIC_READ, FILE_OPEN, 0, FILE_SHARE_READ);
+        EXPECT_EQ(File(path, GENERIC_READ).status, STATUS_SUCCESS);
+        EXPECT_EQ(File(path, GENERIC_WRITE).status, STATUS_SHARING_VIOLATION);
+        EXPECT_EQ(File(path, GENERIC_READ, FILE_OPEN, 0, 0).status, STATUS_SHARING_VIOLATION);
+        EXPECT_EQ(File(path, FILE_READ_ATTRIBUTES, FILE_OPEN, 0, 0).status, STATUS_SUCCESS);
+    });
+}
+
+TEST_F(Files, GoWithTheirLastHandle) {
+    on_machine([this] {
+        constexpr auto path = u"\\SystemRoot\\Readme.TXT";
+        {
+            File file(path, GENERIC_READ | DELETE);
+            File other(path, GENERIC_READ);
+            EXPECT_EQ(file.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation), STATUS_SUCCESS);
+            FILE_STANDARD_INFORMATION standard = {};
+            EXPECT_EQ(other.query(standard, FileStandardInformation), STATUS_SUCCESS);
+            EXPECT_TRUE(standard.DeletePending);
+            EXPECT_EQ(File(path, GENERIC_READ).status, STATUS_DELETE_PENDING);
+            EXPECT_TRUE(fs::exists(root_ / "Windows" / "Readme.TXT"));
+        }
+        EXPECT_FALSE(fs::exists(root_ / "Windows" / "Readme.TXT"));
+        {
+            File folder(u"\\??\\C:\\Windows", DELETE);
+            EXPECT_EQ(folder.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation),
+                      STATUS_DIRECTORY_NOT_EMPTY);
+        }
+        UNICODE_STRING name = unicode_string(u"\\??\\C:\\Windows\\System32");
+        OBJECT_ATTRIBUTES attributes;
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, nullptr, nullptr);
+        FILE_NETWORK_OPEN_INFORMATION network = {};
+        EXPECT_EQ(ZwQueryFullAttributesFile(&attributes, &network), STATUS_SUCCESS);
+        EXPECT_EQ(network.FileAttributes, static_cast<ULONG>(FILE_ATTRIBUTE_DIRECTORY));
+        EXPECT_EQ(ZwDeleteFile(&attributes), STATUS_SUCCESS);
+        EXPECT_EQ(ZwDeleteFile(&attributes), STATUS_OBJECT_NAME_NOT_FOUND);
+    });
+}
+
+TEST_F(Files, AnswerAndObeyInformationClasses) {
+    on_machine([this] {
+        File file(u"\\SystemRoot\\Readme.TXT", GENERIC_READ | GENERIC_WRITE | DELETE);
+        alignas(8) char memory[256];
+        auto& all = *reinterpret_cast<PFILE_ALL_INFORMATION>(memory);
+        ASSERT_EQ(ZwQueryInformationFile(file.handle, &file.block, memory, sizeof memory, FileAllInformation),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(all.StandardInformation.EndOfFile.QuadPart, 5);
+        EXPECT_EQ(std::u16string_view(all.NameInformation.FileName, all.NameInformation.FileNameLength / 2),
+                  u"\\Windows\\Readme.TXT");
+        EXPECT_EQ(ZwQueryInformationFile(file.handle, &file.block, memory, 104, FileAllInformation),
+                  STATUS_BUFFER_OVERFLOW);  // a part of the name
+        EXPECT_EQ(ZwQueryInformationFile(file.handle, &file.block, memory, 8, FileBasicInformation),
+                  STATUS_INFO_LENGTH_MISMATCH);
+        EXPECT_EQ(file.set(LARGE_INTEGER{.QuadPart = 3}, FilePositionInformation), STATUS_SUCCESS);
+        char rest[4] = {};
+        EXPECT_EQ(file.read(rest, 4), STATUS_SUCCESS);
+        EXPECT_STREQ(rest, "lo");
+        EXPECT_EQ(file.set(LARGE_INTEGER{.QuadPart = 2}, FileEndOfFileInformation), STATUS_SUCCESS);
+        EXPECT_EQ(fs::file_size(root_ / "Windows" / "Readme.TXT"), 2u);
+        FILE_BASIC_INFORMATION basic = {};
+        basic.LastWriteTime.QuadPart = 132'000'000'000'000'000;
+        basic.FileAttributes = FILE_ATTRIBUTE_READONLY;
+        EXPECT_EQ(file.set(basic, FileBasicInformation), STATUS_SUCCESS);
+        EXPECT_EQ(file.query(basic, FileBasicInformation), STATUS_SUCCESS);
+        EXPECT_EQ(basic.LastWriteTime.QuadPart, 132'000'000'000'000'000);
+        EXPECT_TRUE(basic.FileAttributes & FILE_ATTRIBUTE_READONLY);
+        EXPECT_EQ(file.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation), STATUS_CANNOT_DELETE);
+        EXPECT_EQ(File(u"\\SystemRoot\\Readme.TXT", GENERIC_WRITE).status, STATUS_ACCESS_DENIED);
+        auto rename = [&](std::u16string_view name, bool replace) {
+            auto& request = *reinterpret_cast<PFILE_RENAME_INFORMATION>(memory);
+            request = {replace, nullptr, static_cast<ULONG>(name.size() * 2), {}};
+            std::memcpy(request.FileName, name.data(), name.size() * 2);
+            return ZwSetInformationFile(file.handle, &file.block, memory, sizeof memory, FileRenameInformation);
+        };
+        EXPECT_EQ(rename(u"System32", false), STATUS_OBJECT_NAME_COLLISION);
+        EXPECT_EQ(rename(u"other.txt", false), STATUS_SUCCESS);
+        EXPECT_TRUE(fs::exists(root_ / "Windows" / "other.txt"));
+        EXPECT_EQ(rename(u"\\??\\C:\\moved.txt", false), STATUS_SUCCESS);
+        EXPECT_TRUE(fs::exists(root_ / "moved.txt"));
+        EXPECT_EQ(rename(u"\\??\\C:\\..\\moved.txt", false), STATUS_OBJECT_NAME_INVALID);
+        FILE_FS_SIZE_INFORMATION size = {};
+        EXPECT_EQ(ZwQueryVolumeInformationFile(file.handle, &file.block, &size, sizeof size, FileFsSizeInformation),
+                  STATUS_SUCCESS);
+        EXPECT_GT(size.TotalAllocationUnits.QuadPart, 0);
+    });
+}
+
+TEST_F(Files, DirectoriesAreListedInPieces) {
+    for (const char* name : {"b.sys", "A.sys", "c.inf", "long name.sys"}) write(root_ / name, "1234");
+    on_machine([] {
+        File folder(u"\\??\\C:\\", FILE_LIST_DIRECTORY, FILE_OPEN, FILE_DIRECTORY_FILE);
+        ASSERT_EQ(folder.status, STATUS_SUCCESS);
+        UNICODE_STRING pattern = unicode_string(u"*.SYS");
+        alignas(8) char memory[160];
+        std::vector<std::u16string> names;
+        NTSTATUS status;
+        bool first = true;
+        while (NT_SUCCESS(status = ZwQueryDirectoryFile(folder.handle, nullptr, nullptr, nullptr, &folder.block,
+                                                        memory, sizeof memory, FileDirectoryInformation, FALSE,
+                                                        &pattern, first))) {
+            first = false;
+            for (char* at = memory;;) {
+                const auto& entry = *reinterpret_cast<PFILE_DIRECTORY_INFORMATION>(at);
+                names.emplace_back(entry.FileName, entry.FileNameLength / 2);
+                EXPECT_EQ(entry.EndOfFile.QuadPart, 4);
+                if (!entry.NextEntryOffset) break;
+                at += entry.NextEntryOffset;
+            }
+        }
+        EXPECT_EQ(status, STATUS_NO_MORE_FILES);
+        EXPECT_EQ(names, (std::vector<std::u16string>{u"A.sys", u"b.sys", u"long name.sys"}));
+        File empty(u"\\SystemRoot\\System32", FILE_LIST_DIRECTORY, FILE_OPEN, FILE_DIRECTORY_FILE);
+        EXPECT_EQ(ZwQueryDirectoryFile(empty.handle, nullptr, nullptr, nullptr, &empty.block, memory,
+                                       sizeof memory, FileNamesInformation, TRUE, nullptr, FALSE),
+                  STATUS_NO_SUCH_FILE);
+    });
+}
+
+TEST(FilePattern, IsThatOfDirectoryQueries) {
+    EXPECT_TRUE(matches(u"*", u"a.b"));
+    EXPECT_TRUE(matches(u"*.*", u"makefile"));
+    EXPECT_TRUE(matches(u"A?C*", u"abcdef"));
+    EXPECT_TRUE(matches(u"*b*d", u"abcbd"));
+    EXPECT_FALSE(matches(u"*.sys", u"a.sys.bak"));
+    EXPECT_FALSE(matches(u"a", u"ab"));
+    EXPECT_TRUE(matches(u"<.sys", u"x.sys"));
+}
+
+}  // namespace
+}  // namespace ndiskit::nt::files
