@@ -144,6 +144,41 @@ using POOL_FLAGS = ULONG64;
 #define POOL_FLAG_PAGED 0x100ull
 #define POOL_FLAG_SPECIAL_POOL 0x100000000ull
 
+typedef enum POOL_EXTENDED_PARAMETER_TYPE {
+    PoolExtendedParameterInvalidType = 0,
+    PoolExtendedParameterPriority,
+    PoolExtendedParameterSecurePool,
+    PoolExtendedParameterNumaNode,
+    PoolExtendedParameterMax,
+} POOL_EXTENDED_PARAMETER_TYPE, *PPOOL_EXTENDED_PARAMETER_TYPE;
+
+typedef struct _POOL_EXTENDED_PARAMETER {
+    struct {
+        ULONG64 Type : 8;
+        ULONG64 Optional : 1;
+        ULONG64 Reserved : 55;
+    };
+    union {
+        ULONG64 Reserved2;
+        PVOID Reserved3;
+        EX_POOL_PRIORITY Priority;
+        PVOID SecurePoolParams;
+        ULONG PreferredNode;
+    };
+} POOL_EXTENDED_PARAMETER, *PPOOL_EXTENDED_PARAMETER;
+
+typedef struct _ZONE_SEGMENT_HEADER {
+    SINGLE_LIST_ENTRY SegmentList;
+    PVOID Reserved;
+} ZONE_SEGMENT_HEADER, *PZONE_SEGMENT_HEADER;
+
+typedef struct _ZONE_HEADER {
+    SINGLE_LIST_ENTRY FreeList;
+    SINGLE_LIST_ENTRY SegmentList;
+    ULONG BlockSize;
+    ULONG TotalSegmentSize;
+} ZONE_HEADER, *PZONE_HEADER;
+
 typedef struct DECLSPEC_CACHEALIGN _GENERAL_LOOKASIDE {
     GENERAL_LOOKASIDE_POOL Pool;
 } GENERAL_LOOKASIDE, *PGENERAL_LOOKASIDE;

@@ -1,3 +1,4 @@
+#include "nt/ke/notify.h"
 #include "nt/io/driver.h"
 
 #include <fmt/format.h>
@@ -41,6 +42,7 @@ struct Service {
 
 Result<io::LoadedImage> load_driver_image(const std::string& path) {
     image::Image* const loaded = TRY(image::load(path));
+    ke::notify_image_loaded(loaded->path, loaded->base, loaded->size);
     return io::LoadedImage{loaded, loaded->base, loaded->size,
                            reinterpret_cast<PDRIVER_INITIALIZE>(const_cast<void*>(loaded->entry))};
 }

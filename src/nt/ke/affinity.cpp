@@ -6,8 +6,13 @@
 #include "nt/ke/irql.h"
 #include "nt/ke/processor.h"
 #include "nt/ke/thread.h"
+#include "nt/pool/pool.h"
 
 using namespace ndiskit::nt;
+
+struct _AFFINITY_TOKEN {
+    KAFFINITY previous;  // 0: the thread's own
+};
 
 namespace {
 
@@ -64,6 +69,35 @@ void NTAPI KeSetSystemGroupAffinityThread(PGROUP_AFFINITY Affinity, PGROUP_AFFIN
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kereverttousergroupaffinitythread
 void NTAPI KeRevertToUserGroupAffinityThread(PGROUP_AFFINITY PreviousAffinity) {
     revert(PreviousAffinity->Mask);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-psallocateaffinitytoken
+NTSTATUS NTAPI PsAllocateAffinityToken(PAFFINITY_TOKEN* AffinityToken) {
+    constexpr ULONG tag = 0x6B546641;  // 'AfTk' in memory order
+    *AffinityToken = static_cast<PAFFINITY_TOKEN>(
+        pool_allocate_zeroed(PoolKind::nonpaged, sizeof(AFFINITY_TOKEN), tag, __builtin_return_address(0)));
+    return *AffinityToken ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-psfreeaffinitytoken
+void NTAPI PsFreeAffinityToken(PAFFINITY_TOKEN AffinityToken) { pool_free(AffinityToken); }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-pssetsystemmultiplegroupaffinitythread
+NTSTATUS NTAPI PsSetSystemMultipleGroupAffinityThread(PGROUP_AFFINITY GroupAffinities, USHORT GroupCount,
+                                                      PAFFINITY_TOKEN AffinityToken) {
+    KAFFINITY wanted = 0;
+    for (USHORT i = 0; i < GroupCount; ++i) {
+        if (GroupAffinities[i].Group != 0) return STATUS_INVALID_PARAMETER;
+        wanted |= GroupAffinities[i].Mask;
+    }
+    if (wanted == 0 || (wanted & ~ke::all_processors())) return STATUS_INVALID_PARAMETER;
+    AffinityToken->previous = KeSetSystemAffinityThreadEx(wanted);
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-psreverttousermultiplegroupaffinitythread
+void NTAPI PsRevertToUserMultipleGroupAffinityThread(PAFFINITY_TOKEN AffinityToken) {
+    revert(AffinityToken->previous);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-kesetidealprocessorthread
@@ -139,6 +173,16 @@ void NTAPI KeQueryNodeActiveAffinity(USHORT NodeNumber, PGROUP_AFFINITY Affinity
     const bool valid = NodeNumber == 0;
     if (Affinity) *Affinity = {.Mask = valid ? ke::all_processors() : 0, .Group = 0, .Reserved = {}};
     if (Count) *Count = static_cast<USHORT>(valid ? ke::processor_count() : 0);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kequerynodeactiveaffinity2
+NTSTATUS NTAPI KeQueryNodeActiveAffinity2(USHORT NodeNumber, PGROUP_AFFINITY GroupAffinities,
+                                          USHORT GroupAffinitiesCount, PUSHORT GroupAffinitiesRequired) {
+    if (NodeNumber != 0) return STATUS_INVALID_PARAMETER;
+    *GroupAffinitiesRequired = 1;
+    if (GroupAffinitiesCount < 1) return STATUS_BUFFER_TOO_SMALL;
+    *GroupAffinities = {.Mask = ke::all_processors(), .Group = 0, .Reserved = {}};
+    return STATUS_SUCCESS;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kequerynodemaximumprocessorcount

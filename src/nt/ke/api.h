@@ -75,5 +75,51 @@ PEPROCESS NTAPI PsGetCurrentProcess();
 PKTHREAD NTAPI KeGetCurrentThread();
 PETHREAD NTAPI PsGetCurrentThread();
 NTSTATUS NTAPI PsGetThreadExitStatus(PETHREAD Thread);
+LONGLONG NTAPI PsGetThreadCreateTime(PETHREAD Thread);
+ULONGLONG NTAPI PsGetProcessStartKey(PEPROCESS Process);
+NTSTATUS NTAPI IoCreateSystemThread(PVOID IoObject, PHANDLE ThreadHandle, ULONG DesiredAccess,
+                                    POBJECT_ATTRIBUTES ObjectAttributes, HANDLE ProcessHandle,
+                                    PCLIENT_ID ClientId, PKSTART_ROUTINE StartRoutine, PVOID StartContext);
+NTSTATUS NTAPI PsSetCreateProcessNotifyRoutineEx2(ULONG NotifyType, PVOID NotifyInformation, BOOLEAN Remove);
+NTSTATUS NTAPI PsSetCreateThreadNotifyRoutineEx(ULONG NotifyType, PVOID NotifyInformation);
+NTSTATUS NTAPI PsSetLoadImageNotifyRoutine(PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine);
+NTSTATUS NTAPI PsSetLoadImageNotifyRoutineEx(PLOAD_IMAGE_NOTIFY_ROUTINE NotifyRoutine, ULONG_PTR Flags);
+
+// Affinity over several groups; a token remembers what was before.
+typedef struct _AFFINITY_TOKEN AFFINITY_TOKEN, *PAFFINITY_TOKEN;
+NTSTATUS NTAPI PsAllocateAffinityToken(PAFFINITY_TOKEN* AffinityToken);
+void NTAPI PsFreeAffinityToken(PAFFINITY_TOKEN AffinityToken);
+NTSTATUS NTAPI PsSetSystemMultipleGroupAffinityThread(PGROUP_AFFINITY GroupAffinities, USHORT GroupCount,
+                                                      PAFFINITY_TOKEN AffinityToken);
+void NTAPI PsRevertToUserMultipleGroupAffinityThread(PAFFINITY_TOKEN AffinityToken);
+NTSTATUS NTAPI KeQueryNodeActiveAffinity2(USHORT NodeNumber, PGROUP_AFFINITY GroupAffinities,
+                                          USHORT GroupAffinitiesCount, PUSHORT GroupAffinitiesRequired);
+
+NTSTATUS NTAPI KeConvertAuxiliaryCounterToPerformanceCounter(ULONG64 AuxiliaryCounterValue,
+                                                             PULONG64 PerformanceCounterValue,
+                                                             PULONG64 ConversionError);
+NTSTATUS NTAPI KeConvertPerformanceCounterToAuxiliaryCounter(ULONG64 PerformanceCounterValue,
+                                                             PULONG64 AuxiliaryCounterValue,
+                                                             PULONG64 ConversionError);
+
+void NTAPI ExInitializeRundownProtectionCacheAwareEx(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware,
+                                                     ULONG Flags);
+void NTAPI ExCleanupRundownProtectionCacheAware(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware);
+
+// Firmware.
+typedef enum _FIRMWARE_TYPE {
+    FirmwareTypeUnknown,
+    FirmwareTypeBios,
+    FirmwareTypeUefi,
+    FirmwareTypeMax
+} FIRMWARE_TYPE;
+FIRMWARE_TYPE NTAPI ExGetFirmwareType();
+NTSTATUS NTAPI ExGetFirmwareEnvironmentVariable(PUNICODE_STRING VariableName, LPGUID VendorGuid, PVOID Value,
+                                                PULONG ValueLength, PULONG Attributes);
+NTSTATUS NTAPI ExSetFirmwareEnvironmentVariable(PUNICODE_STRING VariableName, LPGUID VendorGuid, PVOID Value,
+                                                ULONG ValueLength, ULONG Attributes);
+BOOLEAN NTAPI ExIsSoftBoot();
+BOOLEAN NTAPI ExIsManufacturingModeEnabled();
+NTSTATUS NTAPI ExUuidCreate(GUID* Uuid);
 
 }  // extern "C"

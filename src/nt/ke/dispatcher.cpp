@@ -7,6 +7,7 @@
 #include "nt/bugcheck.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/processor.h"
+#include "nt/ke/queue.h"
 
 namespace ndiskit::nt::ke {
 
@@ -20,6 +21,7 @@ constexpr NTSTATUS status_abandoned = 0x80;
 constexpr NTSTATUS status_timeout = 0x102;
 
 bool is_signalled(const DISPATCHER_HEADER& header, const ThreadObject& thread) {
+    if (header.Type == queue) return has_entry_for(reinterpret_cast<const KQUEUE&>(header));
     if (header.SignalState > 0) return true;
     return header.Type == mutant &&
            reinterpret_cast<const KMUTANT&>(header).OwnerThread == reinterpret_cast<const KTHREAD*>(&thread);
@@ -45,6 +47,8 @@ NTSTATUS consume(DISPATCHER_HEADER& header, ThreadObject& thread) {
             return 0;
         case mutant:
             return take_mutant(reinterpret_cast<KMUTANT&>(header), thread);
+        case queue:
+            return take_entry(reinterpret_cast<KQUEUE&>(header), thread);
         default:
             return 0;
     }
@@ -56,6 +60,12 @@ DISPATCHER_HEADER& object_of(const KWAIT_BLOCK& block) {
 
 void unlink_blocks(WaitState& wait) {
     for (uint32_t i = 0; i < wait.count; ++i) RemoveEntryList(&wait.blocks[i].WaitListEntry);
+}
+
+void end_wait(ThreadObject& thread, NTSTATUS status) {
+    unlink_blocks(thread.wait);
+    thread.wait.status = status;
+    if (thread.queue) ++thread.queue->CurrentCount;
 }
 
 // Ends the wait of the thread if this object, in its present state, ends it.
@@ -70,8 +80,7 @@ bool try_satisfy(Dispatch& dispatch, KWAIT_BLOCK& block) {
             if (!is_signalled(object_of(wait.blocks[i]), thread)) return false;
         for (uint32_t i = 0; i < wait.count; ++i) status |= consume(object_of(wait.blocks[i]), thread);
     }
-    unlink_blocks(wait);
-    wait.status = status;
+    end_wait(thread, status);
     dispatch.wake(thread);
     return true;
 }
@@ -119,8 +128,7 @@ NTSTATUS sleep_until_satisfied(ThreadObject& thread, engine::Time deadline) {
         if (engine::the().park(deadline) != engine::Wake::deadline) continue;
         with_dispatcher([&](Dispatch&) {
             if (!wait.waiting.load(std::memory_order_relaxed)) return;
-            unlink_blocks(wait);
-            wait.status = status_timeout;
+            end_wait(thread, status_timeout);
             wait.waiting.store(false, std::memory_order_relaxed);
         });
     }
@@ -130,6 +138,11 @@ NTSTATUS sleep_until_satisfied(ThreadObject& thread, engine::Time deadline) {
 }
 
 }  // namespace
+
+void satisfy_wait(Dispatch& dispatch, ThreadObject& thread, NTSTATUS status) {
+    end_wait(thread, status);
+    dispatch.wake(thread);
+}
 
 void Dispatch::wake(ThreadObject& thread) {
     thread.wait.wake_pending.store(true, std::memory_order_relaxed);
@@ -194,13 +207,14 @@ NTSTATUS wait(PVOID* objects, uint32_t count, WAIT_TYPE type, const LARGE_INTEGE
     if (current_irql() < DISPATCH_LEVEL && engine::the().deterministic())
         engine::the().switch_point(engine::SwitchPoint::wait);
     NTSTATUS status = 0;
-    const bool over = with_dispatcher([&](Dispatch&) {
+    const bool over = with_dispatcher([&](Dispatch& dispatch) {
         if (satisfied_at_once(objects, count, type, thread, status)) return true;
         if (timeout && timeout->QuadPart == 0) {
             status = status_timeout;
             return true;
         }
         link_blocks(objects, count, type, blocks, thread);
+        if (thread.queue && objects[0] != thread.queue) rest_from_queue(dispatch, thread);
         return false;
     });
     if (over) return status;

@@ -63,6 +63,9 @@ void satisfy_waiters(Dispatch& dispatch, DISPATCHER_HEADER& header);
 // Sets the state to 1 and satisfies waiters; gives what the state was.
 LONG signal(Dispatch& dispatch, DISPATCHER_HEADER& header);
 
+// Ends the wait of a thread that waits, whatever it waits for.
+void satisfy_wait(Dispatch& dispatch, ThreadObject& thread, NTSTATUS status);
+
 // An absolute time of NT (positive) or a relative one (0 or negative), in 100 ns, as time of the engine.
 engine::Time deadline_of(LONGLONG due);
 

@@ -5,6 +5,10 @@
 #include "nt/ke/api.h"
 
 extern PEPROCESS nt_PsInitialSystemProcess;
+extern "C" {
+extern BOOLEAN nt_KdDebuggerEnabled, nt_KdDebuggerNotPresent;
+extern ULONG nt_InitSafeBootMode;
+}
 
 namespace ndiskit::nt::ke {
 namespace {
@@ -18,6 +22,9 @@ const void* at(Function& function) {
 Export from_level(uint8_t min_irql, std::string_view name, const void* address, MaxIrql max_irql) {
     return {.name = name, .address = address, .max_irql = max_irql, .min_irql = min_irql};
 }
+
+constexpr std::string_view no_debugger = "STATUS_DEBUGGER_INACTIVE: the machine has no kernel debugger";
+constexpr std::string_view no_variables = "STATUS_NOT_IMPLEMENTED: a BIOS has no variables";
 
 const Export kernel_rows[] = {
     // affinity.cpp
@@ -46,6 +53,12 @@ const Export kernel_rows[] = {
     {"KeQueryNodeActiveAffinity", at(KeQueryNodeActiveAffinity)},
     {"KeQueryNodeMaximumProcessorCount", at(KeQueryNodeMaximumProcessorCount)},
     {"KeQueryNodeActiveProcessorCount", at(KeQueryNodeActiveProcessorCount)},
+    {"KeQueryNodeActiveAffinity2", at(KeQueryNodeActiveAffinity2)},
+    {"PsAllocateAffinityToken", at(PsAllocateAffinityToken), MaxIrql::dispatch},
+    {"PsFreeAffinityToken", at(PsFreeAffinityToken), MaxIrql::dispatch},
+    {"PsSetSystemMultipleGroupAffinityThread", at(PsSetSystemMultipleGroupAffinityThread), MaxIrql::dispatch},
+    {"PsRevertToUserMultipleGroupAffinityThread", at(PsRevertToUserMultipleGroupAffinityThread),
+     MaxIrql::dispatch},
     {"KeGetRecommendedSharedDataAlignment", at(KeGetRecommendedSharedDataAlignment)},
     // bugcheck_callbacks.cpp
     {"KeRegisterBugCheckCallback", at(KeRegisterBugCheckCallback)},
@@ -95,6 +108,13 @@ const Export kernel_rows[] = {
     {"PsGetProcessId", at(PsGetProcessId)},
     {"PsGetProcessCreateTimeQuadPart", at(PsGetProcessCreateTimeQuadPart)},
     {"PsGetProcessExitStatus", at(PsGetProcessExitStatus), MaxIrql::apc},
+    {"PsGetProcessExitTime", at(PsGetProcessExitTime)},
+    {"PsGetProcessStartKey", at(PsGetProcessStartKey)},
+    {"PsLookupProcessByProcessId", at(PsLookupProcessByProcessId), MaxIrql::apc},
+    {"PsChargePoolQuota", at(PsChargePoolQuota), MaxIrql::apc},
+    {"PsReturnPoolQuota", at(PsReturnPoolQuota), MaxIrql::apc},
+    {"KeAttachProcess", at(KeAttachProcess), MaxIrql::dispatch},
+    {"KeDetachProcess", at(KeDetachProcess), MaxIrql::dispatch},
     {"PsGetVersion", at(PsGetVersion)},
     {"ExGetPreviousMode", at(ExGetPreviousMode), MaxIrql::dispatch},
     {"KeStackAttachProcess", at(KeStackAttachProcess), MaxIrql::apc},
@@ -121,6 +141,11 @@ const Export kernel_rows[] = {
     {"PsGetThreadId", at(PsGetThreadId), MaxIrql::dispatch},
     {"PsGetThreadProcessId", at(PsGetThreadProcessId)},
     {"PsGetCurrentThreadTeb", at(PsGetCurrentThreadTeb)},
+    {"IoCreateSystemThread", at(IoCreateSystemThread), MaxIrql::passive},
+    {"PsGetThreadCreateTime", at(PsGetThreadCreateTime)},
+    {"PsIsCurrentThreadPrefetching", at(PsIsCurrentThreadPrefetching)},
+    {"PsSetCurrentThreadPrefetching", at(PsSetCurrentThreadPrefetching)},
+    {"KeSetKernelStackSwapEnable", at(KeSetKernelStackSwapEnable), MaxIrql::apc},
     {"PsGetThreadExitStatus", at(PsGetThreadExitStatus), MaxIrql::apc},
     {"PsIsSystemThread", at(PsIsSystemThread), MaxIrql::dispatch},
     {"PsIsThreadTerminating", at(PsIsThreadTerminating), MaxIrql::dispatch},
@@ -159,7 +184,11 @@ const Export kernel_rows[] = {
     {"ExSystemTimeToLocalTime", at(ExSystemTimeToLocalTime)},
     {"ExLocalTimeToSystemTime", at(ExLocalTimeToSystemTime)},
     {"KeQueryAuxiliaryCounterFrequency", at(KeQueryAuxiliaryCounterFrequency), MaxIrql::any, Support::refuses,
-     "there is no auxiliary counter"},
+     "STATUS_NOT_SUPPORTED: there is no auxiliary counter"},
+    {"KeConvertAuxiliaryCounterToPerformanceCounter", at(KeConvertAuxiliaryCounterToPerformanceCounter),
+     MaxIrql::any, Support::refuses, "STATUS_NOT_SUPPORTED: there is no auxiliary counter"},
+    {"KeConvertPerformanceCounterToAuxiliaryCounter", at(KeConvertPerformanceCounterToAuxiliaryCounter),
+     MaxIrql::any, Support::refuses, "STATUS_NOT_SUPPORTED: there is no auxiliary counter"},
     // timer.cpp
     {"KeInitializeTimerEx", at(KeInitializeTimerEx), MaxIrql::dispatch},
     {"KeInitializeTimer", at(KeInitializeTimer), MaxIrql::dispatch},
@@ -172,6 +201,40 @@ const Export kernel_rows[] = {
     {"KeQueryLogicalProcessorRelationship", at(KeQueryLogicalProcessorRelationship), MaxIrql::dispatch},
     {"KeRegisterProcessorChangeCallback", at(KeRegisterProcessorChangeCallback), MaxIrql::passive},
     {"KeDeregisterProcessorChangeCallback", at(KeDeregisterProcessorChangeCallback), MaxIrql::passive},
+    // queue.cpp
+    {"KeInitializeQueue", at(KeInitializeQueue)},
+    {"KeInsertQueue", at(KeInsertQueue), MaxIrql::dispatch},
+    {"KeInsertHeadQueue", at(KeInsertHeadQueue), MaxIrql::dispatch},
+    {"KeRemoveQueue", at(KeRemoveQueue), MaxIrql::dispatch},
+    {"KeReadStateQueue", at(KeReadStateQueue), MaxIrql::dispatch},
+    {"KeRundownQueue", at(KeRundownQueue), MaxIrql::dispatch},
+    // notify.cpp
+    {"PsSetCreateProcessNotifyRoutine", at(PsSetCreateProcessNotifyRoutine), MaxIrql::passive},
+    {"PsSetCreateProcessNotifyRoutineEx", at(PsSetCreateProcessNotifyRoutineEx), MaxIrql::passive},
+    {"PsSetCreateProcessNotifyRoutineEx2", at(PsSetCreateProcessNotifyRoutineEx2), MaxIrql::passive},
+    {"PsSetCreateThreadNotifyRoutine", at(PsSetCreateThreadNotifyRoutine), MaxIrql::passive},
+    {"PsSetCreateThreadNotifyRoutineEx", at(PsSetCreateThreadNotifyRoutineEx), MaxIrql::passive},
+    {"PsRemoveCreateThreadNotifyRoutine", at(PsRemoveCreateThreadNotifyRoutine), MaxIrql::passive},
+    {"PsSetLoadImageNotifyRoutine", at(PsSetLoadImageNotifyRoutine), MaxIrql::passive},
+    {"PsSetLoadImageNotifyRoutineEx", at(PsSetLoadImageNotifyRoutineEx), MaxIrql::passive},
+    {"PsRemoveLoadImageNotifyRoutine", at(PsRemoveLoadImageNotifyRoutine), MaxIrql::passive},
+    // system_state.cpp
+    {"KdDebuggerEnabled", &nt_KdDebuggerEnabled, MaxIrql::any, Support::full, {}, true},
+    {"KdDebuggerNotPresent", &nt_KdDebuggerNotPresent, MaxIrql::any, Support::full, {}, true},
+    {"InitSafeBootMode", &nt_InitSafeBootMode, MaxIrql::any, Support::full, {}, true},
+    {"KdDisableDebugger", at(KdDisableDebugger), MaxIrql::passive, Support::refuses, no_debugger},
+    {"KdEnableDebugger", at(KdEnableDebugger), MaxIrql::passive, Support::refuses, no_debugger},
+    {"KdChangeOption", at(KdChangeOption), MaxIrql::any, Support::refuses, no_debugger},
+    {"KdRefreshDebuggerNotPresent", at(KdRefreshDebuggerNotPresent)},
+    {"ExGetFirmwareType", at(ExGetFirmwareType)},
+    {"ExGetFirmwareEnvironmentVariable", at(ExGetFirmwareEnvironmentVariable), MaxIrql::passive,
+     Support::refuses, no_variables},
+    {"ExSetFirmwareEnvironmentVariable", at(ExSetFirmwareEnvironmentVariable), MaxIrql::passive,
+     Support::refuses, no_variables},
+    {"ExIsSoftBoot", at(ExIsSoftBoot)},
+    {"ExIsManufacturingModeEnabled", at(ExIsManufacturingModeEnabled)},
+    {"ExVerifySuite", at(ExVerifySuite)},
+    {"ExUuidCreate", at(ExUuidCreate), MaxIrql::passive},
     // work_queue.cpp
     {"ExQueueWorkItem", at(ExQueueWorkItem), MaxIrql::dispatch},
     {"PsInitialSystemProcess", &nt_PsInitialSystemProcess, MaxIrql::any, Support::full, {}, true},

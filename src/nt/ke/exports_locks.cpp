@@ -143,6 +143,8 @@ const Export lock_rows[] = {
     {"ExFreeCacheAwareRundownProtection", at(ExFreeCacheAwareRundownProtection), MaxIrql::apc},
     {"ExSizeOfRundownProtectionCacheAware", at(ExSizeOfRundownProtectionCacheAware), MaxIrql::apc},
     {"ExInitializeRundownProtectionCacheAware", at(ExInitializeRundownProtectionCacheAware), MaxIrql::apc},
+    {"ExInitializeRundownProtectionCacheAwareEx", at(ExInitializeRundownProtectionCacheAwareEx)},
+    {"ExCleanupRundownProtectionCacheAware", at(ExCleanupRundownProtectionCacheAware)},
     {"ExReInitializeRundownProtectionCacheAware", at(ExReInitializeRundownProtectionCacheAware),
      MaxIrql::apc},
     {"ExAcquireRundownProtectionCacheAware", at(ExAcquireRundownProtectionCacheAware), MaxIrql::dispatch},

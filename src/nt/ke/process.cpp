@@ -5,6 +5,7 @@
 #include "nt/ke/api.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/machine.h"
+#include "nt/object/object.h"
 
 namespace ndiskit::nt::ke {
 namespace {
@@ -52,6 +53,28 @@ LONGLONG NTAPI PsGetProcessCreateTimeQuadPart(PEPROCESS Process) {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-psgetprocessexitstatus
 NTSTATUS NTAPI PsGetProcessExitStatus(PEPROCESS Process) { return STATUS_PENDING; }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-psgetprocessexittime
+LARGE_INTEGER NTAPI PsGetProcessExitTime() { return {}; }
+
+// A number that no other process of this boot has had.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-psgetprocessstartkey
+ULONGLONG NTAPI PsGetProcessStartKey(PEPROCESS Process) { return ke::system_process_id; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-pslookupprocessbyprocessid
+NTSTATUS NTAPI PsLookupProcessByProcessId(HANDLE ProcessId, PEPROCESS* Process) {
+    if (reinterpret_cast<uint64_t>(ProcessId) != ke::system_process_id) return STATUS_INVALID_CID;
+    object::reference(ke::system_process());
+    *Process = ke::system_process();
+    return STATUS_SUCCESS;
+}
+
+// The system process has no quota to charge.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-pschargepoolquota
+void NTAPI PsChargePoolQuota(PEPROCESS Process, POOL_TYPE PoolType, ULONG_PTR Amount) {}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-psreturnpoolquota
+void NTAPI PsReturnPoolQuota(PEPROCESS Process, POOL_TYPE PoolType, ULONG_PTR Amount) {}
+
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-psgetversion
 BOOLEAN NTAPI PsGetVersion(PULONG MajorVersion, PULONG MinorVersion, PULONG BuildNumber,
                            PUNICODE_STRING CSDVersion) {
@@ -71,5 +94,11 @@ KPROCESSOR_MODE NTAPI ExGetPreviousMode() { return KernelMode; }
 // There is one address space, so there is nothing to change.
 void NTAPI KeStackAttachProcess(PRKPROCESS Process, PKAPC_STATE ApcState) {}
 void NTAPI KeUnstackDetachProcess(PKAPC_STATE ApcState) {}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-keattachprocess
+void NTAPI KeAttachProcess(PKPROCESS Process) {}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-kedetachprocess
+void NTAPI KeDetachProcess() {}
 
 }  // extern "C"

@@ -1,12 +1,11 @@
 // Rundown protection. Count holds twice the number of references; its low bit says that rundown has begun,
 // after which nobody gets a new reference.
-#include <new>
-
 #include "nt/bugcheck.h"
 #include "nt/ke/api.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/machine.h"
 #include "nt/ke/wait_lot.h"
+#include "nt/pool/pool.h"
 
 // The processors' counters of Windows are one here; the structure is opaque to drivers.
 struct _EX_RUNDOWN_REF_CACHE_AWARE {
@@ -83,12 +82,14 @@ void NTAPI ExRundownCompleted(PEX_RUNDOWN_REF RunRef) { set(*RunRef, active); }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatecacheawarerundownprotection
 PEX_RUNDOWN_REF_CACHE_AWARE NTAPI ExAllocateCacheAwareRundownProtection(POOL_TYPE PoolType, ULONG PoolTag) {
-    return static_cast<PEX_RUNDOWN_REF_CACHE_AWARE>(new (std::nothrow) _EX_RUNDOWN_REF_CACHE_AWARE{});
+    const PoolKind kind = PoolType & 1 ? PoolKind::paged : PoolKind::nonpaged;
+    return static_cast<PEX_RUNDOWN_REF_CACHE_AWARE>(pool_allocate_zeroed(
+        kind, sizeof(_EX_RUNDOWN_REF_CACHE_AWARE), PoolTag, __builtin_return_address(0)));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exfreecacheawarerundownprotection
 void NTAPI ExFreeCacheAwareRundownProtection(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware) {
-    delete RunRefCacheAware;
+    pool_free(RunRefCacheAware);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exsizeofrundownprotectioncacheaware
@@ -99,6 +100,16 @@ void NTAPI ExInitializeRundownProtectionCacheAware(PEX_RUNDOWN_REF_CACHE_AWARE R
                                                    SIZE_T RunRefSize) {
     set(RunRefCacheAware->reference, 0);
 }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exinitializerundownprotectioncacheawareex
+void NTAPI ExInitializeRundownProtectionCacheAwareEx(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware,
+                                                     ULONG Flags) {
+    set(RunRefCacheAware->reference, 0);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-excleanuprundownprotectioncacheaware
+// The memory is the caller's; nothing is kept beside it.
+void NTAPI ExCleanupRundownProtectionCacheAware(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware) {}
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exreinitializerundownprotectioncacheaware
 void NTAPI ExReInitializeRundownProtectionCacheAware(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware) {

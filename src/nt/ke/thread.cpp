@@ -11,7 +11,9 @@
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/machine.h"
+#include "nt/ke/notify.h"
 #include "nt/ke/processor.h"
+#include "nt/ke/queue.h"
 
 namespace ndiskit::nt::ke {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 constexpr uint32_t irql_not_less_or_equal = 0xA;
 constexpr uint32_t kernel_apc_pending_during_exit = 0x20;
 constexpr uint32_t thread_terminate_held_mutex = 0x4000008A;
+constexpr uint32_t kernel_stack_locked_at_exit = 0x94;
 // KERNEL_STACK_SIZE of x64: what drivers are told of their stack, whatever the host gives.
 constexpr uintptr_t kernel_stack_size = 0x6000;
 
@@ -34,6 +37,7 @@ ThreadObject& create_thread_object(std::string name, const ThreadOptions& option
     InitializeListHead(&thread->mutants);
     thread->name = std::move(name);
     thread->driver_thread = options.driver_thread;
+    thread->create_time = engine::the().system_time();
     thread->priority = options.priority;
     thread->affinity = thread->user_affinity =
         options.affinity ? options.affinity & all_processors() : all_processors();
@@ -85,6 +89,10 @@ void check_clean_end(ThreadObject& thread) {
         bug_check_because(
             fmt::format("the thread '{}' ends inside a critical or guarded region", thread.name),
             kernel_apc_pending_during_exit, 0, static_cast<uint64_t>(thread.kernel_apc_disable), irql);
+    if (!thread.stack_swap)
+        bug_check_because(
+            fmt::format("the thread '{}' ends while the swapping of its stack is disabled", thread.name),
+            kernel_stack_locked_at_exit, reinterpret_cast<uint64_t>(&thread));
     const bool holds_mutex = with_dispatcher([&](Dispatch&) { return !IsListEmpty(&thread.mutants); });
     if (holds_mutex)
         bug_check_because(fmt::format("the thread '{}' ends while it owns a mutex", thread.name),
@@ -97,7 +105,10 @@ void check_clean_end(ThreadObject& thread) {
 void end_thread(ThreadObject& thread) {
     unbind_from_current_task();
     registry.with([&](Registry& r) { r.threads.erase(thread.id); });
-    with_dispatcher([&](Dispatch& dispatch) { signal(dispatch, thread.header); });
+    with_dispatcher([&](Dispatch& dispatch) {
+        leave_queue(dispatch, thread);
+        signal(dispatch, thread.header);
+    });
     dereference_thread(thread);
 }
 
@@ -106,6 +117,7 @@ void run_thread(ThreadObject& thread) {
     if (_setjmp(thread.exit) == 0) thread.body();
     ThreadObject& ending = *current_thread();
     check_clean_end(ending);
+    notify_thread_ends(ending);
     end_thread(ending);
 }
 
@@ -133,6 +145,7 @@ ThreadObject& start_thread(std::string name, std::function<void()> body, ThreadO
     ThreadObject& thread = create_thread_object(std::move(name), options);
     thread.body = std::move(body);
     reference_thread(thread);
+    notify_thread_made(thread);
     // The thread sets its task too: whichever comes first, the value is the same.
     thread.task = &engine::the().start(thread.name, [&thread] { run_thread(thread); });
     return thread;

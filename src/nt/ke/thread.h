@@ -34,6 +34,12 @@ struct WaitState {
     ThreadObject* next_to_wake = nullptr;
 };
 
+// A thread's place among the threads of a KQUEUE.
+struct QueueLink {
+    LIST_ENTRY link;
+    ThreadObject* thread;
+};
+
 struct ThreadObject {
     DISPATCHER_HEADER header;  // first: PKTHREAD points here
     WaitState wait;
@@ -42,6 +48,8 @@ struct ThreadObject {
     uint64_t id = 0;
     std::string name;
     bool driver_thread = false;  // made by PsCreateSystemThread
+    bool prefetching = false;    // PsSetCurrentThreadPrefetching
+    int64_t create_time = 0;     // of the system
 
     // What the thread may run on; changed by the thread itself alone.
     KAFFINITY affinity = 0;
@@ -54,6 +62,12 @@ struct ThreadObject {
     int32_t kernel_apc_disable = 0;
     int32_t special_apc_disable = 0;
     LIST_ENTRY mutants;  // mutexes that it owns; guarded by the dispatcher lock
+    // The queue (KQUEUE) whose entries it serves, its place among the queue's threads, and the entry that
+    // ended its last wait for it; guarded by the dispatcher lock.
+    KQUEUE* queue = nullptr;
+    QueueLink queue_link;
+    LIST_ENTRY* queue_entry = nullptr;
+    bool stack_swap = true;  // KeSetKernelStackSwapEnable
     NTSTATUS exit_status = 0;
     bool terminating = false;
 

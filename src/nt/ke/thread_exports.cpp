@@ -20,6 +20,22 @@ constexpr uint32_t irql_not_less_or_equal = 0xA;
 
 ke::ThreadObject& of(PETHREAD thread) { return *ke::thread_object(thread); }
 
+void check_passive(const char* what, const void* routine) {
+    if (const KIRQL irql = current_irql(); irql != PASSIVE_LEVEL)
+        bug_check_because(fmt::format("{} was called at IRQL {}", what, irql), irql_not_less_or_equal,
+                          reinterpret_cast<uint64_t>(routine), irql);
+}
+
+void make_thread(std::function<void()> body, ULONG access, CLIENT_ID* id, HANDLE* handle) {
+    ke::ThreadObject& thread = ke::start_thread("driver thread", std::move(body), {.driver_thread = true});
+    if (id) {
+        id->UniqueProcess = reinterpret_cast<HANDLE>(ke::system_process_id);
+        id->UniqueThread = reinterpret_cast<HANDLE>(thread.id);
+    }
+    *handle = object::open_handle(ke::kthread(&thread), access);
+    ke::dereference_thread(thread);
+}
+
 }  // namespace
 
 extern "C" {
@@ -28,17 +44,21 @@ extern "C" {
 NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess,
                                     POBJECT_ATTRIBUTES ObjectAttributes, HANDLE ProcessHandle,
                                     PCLIENT_ID ClientId, PKSTART_ROUTINE StartRoutine, PVOID StartContext) {
-    if (const KIRQL irql = current_irql(); irql != PASSIVE_LEVEL)
-        bug_check_because(fmt::format("PsCreateSystemThread was called at IRQL {}", irql),
-                          irql_not_less_or_equal, reinterpret_cast<uint64_t>(StartRoutine), irql);
-    ke::ThreadObject& thread =
-        ke::start_thread("driver thread", [=] { StartRoutine(StartContext); }, {.driver_thread = true});
-    if (ClientId) {
-        ClientId->UniqueProcess = reinterpret_cast<HANDLE>(ke::system_process_id);
-        ClientId->UniqueThread = reinterpret_cast<HANDLE>(thread.id);
-    }
-    *ThreadHandle = object::open_handle(ke::kthread(&thread), DesiredAccess);
-    ke::dereference_thread(thread);
+    check_passive("PsCreateSystemThread", reinterpret_cast<const void*>(StartRoutine));
+    make_thread([=] { StartRoutine(StartContext); }, DesiredAccess, ClientId, ThreadHandle);
+    return STATUS_SUCCESS;
+}
+
+// The object (of a driver or device) stays as long as the thread runs.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iocreatesystemthread
+NTSTATUS NTAPI IoCreateSystemThread(PVOID IoObject, PHANDLE ThreadHandle, ULONG DesiredAccess,
+                                    POBJECT_ATTRIBUTES, HANDLE, PCLIENT_ID ClientId,
+                                    PKSTART_ROUTINE StartRoutine, PVOID StartContext) {
+    check_passive("IoCreateSystemThread", reinterpret_cast<const void*>(StartRoutine));
+    object::reference(IoObject);
+    const auto held = std::shared_ptr<void>(IoObject, object::dereference);
+    make_thread([=] { StartRoutine(StartContext), static_cast<void>(held); }, DesiredAccess, ClientId,
+                ThreadHandle);
     return STATUS_SUCCESS;
 }
 
@@ -73,6 +93,23 @@ NTSTATUS NTAPI PsGetThreadExitStatus(PETHREAD Thread) {
     const ke::ThreadObject& thread = of(Thread);
     return ke::with_dispatcher(
         [&](ke::Dispatch&) { return thread.header.SignalState > 0 ? thread.exit_status : STATUS_PENDING; });
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-psgetthreadcreatetime
+LONGLONG NTAPI PsGetThreadCreateTime(PETHREAD Thread) { return of(Thread).create_time; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-psiscurrentthreadprefetching
+BOOLEAN NTAPI PsIsCurrentThreadPrefetching() { return ke::current_thread()->prefetching; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-pssetcurrentthreadprefetching
+BOOLEAN NTAPI PsSetCurrentThreadPrefetching(BOOLEAN Prefetching) {
+    return std::exchange(ke::current_thread()->prefetching, Prefetching != FALSE);
+}
+
+// Stacks are never swapped out; what is kept is what the caller asked for.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-kesetkernelstackswapenable
+BOOLEAN NTAPI KeSetKernelStackSwapEnable(BOOLEAN Enable) {
+    return std::exchange(ke::current_thread()->stack_swap, Enable != FALSE);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-psissystemthread

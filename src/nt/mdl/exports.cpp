@@ -1,14 +1,15 @@
 // MDLs and memory.
 #include "nt/abi.h"
 #include "nt/exports.h"
+#include "nt/mdl/api.h"
 
 extern "C" {
 
 // What the headers of drivers have inline or not at all.
-PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS address, SIZE_T bytes, ULONG);
 extern ULONG_PTR nt_MmUserProbeAddress;
 extern PVOID nt_MmHighestUserAddress;
 extern PVOID nt_MmSystemRangeStart;
+extern PVOID nt_MmBadPointer;
 
 }  // extern "C"
 
@@ -51,6 +52,44 @@ static const Export rows[] = {
     {"MmQuerySystemSize", reinterpret_cast<const void*>(MmQuerySystemSize), MaxIrql::any},
     {"ProbeForRead", reinterpret_cast<const void*>(ProbeForRead), MaxIrql::apc},
     {"ProbeForWrite", reinterpret_cast<const void*>(ProbeForWrite), MaxIrql::apc},
+    {"MmAllocateMappingAddress", reinterpret_cast<const void*>(MmAllocateMappingAddress), MaxIrql::apc},
+    {"MmAllocateMappingAddressEx", reinterpret_cast<const void*>(MmAllocateMappingAddressEx), MaxIrql::apc},
+    {"MmFreeMappingAddress", reinterpret_cast<const void*>(MmFreeMappingAddress), MaxIrql::apc},
+    {"MmMapLockedPagesWithReservedMapping", reinterpret_cast<const void*>(MmMapLockedPagesWithReservedMapping), MaxIrql::dispatch, Support::partial, "the pages are seen at their own address, not in the reserved range"},
+    {"MmUnmapReservedMapping", reinterpret_cast<const void*>(MmUnmapReservedMapping), MaxIrql::dispatch},
+    {"MmAllocateNonCachedMemory", reinterpret_cast<const void*>(MmAllocateNonCachedMemory), MaxIrql::apc},
+    {"MmFreeNonCachedMemory", reinterpret_cast<const void*>(MmFreeNonCachedMemory), MaxIrql::apc},
+    {"MmAllocateContiguousNodeMemory", reinterpret_cast<const void*>(MmAllocateContiguousNodeMemory), MaxIrql::dispatch},
+    {"MmAllocateContiguousMemoryEx", reinterpret_cast<const void*>(MmAllocateContiguousMemoryEx), MaxIrql::dispatch},
+    {"MmCopyMemory", reinterpret_cast<const void*>(MmCopyMemory), MaxIrql::apc},
+    {"MmGetPhysicalMemoryRanges", reinterpret_cast<const void*>(MmGetPhysicalMemoryRanges), MaxIrql::passive},
+    {"MmGetPhysicalMemoryRangesEx", reinterpret_cast<const void*>(MmGetPhysicalMemoryRangesEx), MaxIrql::passive},
+    {"MmGetPhysicalMemoryRangesEx2", reinterpret_cast<const void*>(MmGetPhysicalMemoryRangesEx2), MaxIrql::passive},
+    {"MmGetCacheAttribute", reinterpret_cast<const void*>(MmGetCacheAttribute), MaxIrql::dispatch},
+    {"MmAreMdlPagesCached", reinterpret_cast<const void*>(MmAreMdlPagesCached), MaxIrql::dispatch},
+    {"MmIsIoSpaceActive", reinterpret_cast<const void*>(MmIsIoSpaceActive), MaxIrql::dispatch},
+    {"MmIsNonPagedSystemAddressValid", reinterpret_cast<const void*>(MmIsNonPagedSystemAddressValid), MaxIrql::dispatch},
+    {"MmIsRecursiveIoFault", reinterpret_cast<const void*>(MmIsRecursiveIoFault), MaxIrql::apc},
+    {"MmIsDriverVerifying", reinterpret_cast<const void*>(MmIsDriverVerifying), MaxIrql::dispatch},
+    {"MmIsDriverVerifyingByAddress", reinterpret_cast<const void*>(MmIsDriverVerifyingByAddress), MaxIrql::dispatch},
+    {"MmIsDriverSuspectForVerifier", reinterpret_cast<const void*>(MmIsDriverSuspectForVerifier), MaxIrql::dispatch},
+    {"MmIsVerifierEnabled", reinterpret_cast<const void*>(MmIsVerifierEnabled), MaxIrql::dispatch, Support::refuses, "STATUS_NOT_SUPPORTED: no driver sees a verifier"},
+    {"MmAddPhysicalMemory", reinterpret_cast<const void*>(MmAddPhysicalMemory), MaxIrql::passive, Support::refuses, "STATUS_NOT_SUPPORTED: memory is neither added nor taken away"},
+    {"MmRemovePhysicalMemory", reinterpret_cast<const void*>(MmRemovePhysicalMemory), MaxIrql::passive, Support::refuses, "STATUS_NOT_SUPPORTED: memory is neither added nor taken away"},
+    {"MmCreateMirror", reinterpret_cast<const void*>(MmCreateMirror), MaxIrql::passive, Support::refuses, "STATUS_NOT_SUPPORTED: memory is not mirrored"},
+    {"MmProtectDriverSection", reinterpret_cast<const void*>(MmProtectDriverSection), MaxIrql::passive, Support::refuses, "STATUS_INVALID_DEVICE_STATE: there is no Virtual Secure Mode"},
+    {"MmCanFileBeTruncated", reinterpret_cast<const void*>(MmCanFileBeTruncated), MaxIrql::apc},
+    {"MmFlushImageSection", reinterpret_cast<const void*>(MmFlushImageSection), MaxIrql::apc},
+    {"MmForceSectionClosed", reinterpret_cast<const void*>(MmForceSectionClosed), MaxIrql::apc},
+    {"MmFreePagesFromMdlEx", reinterpret_cast<const void*>(MmFreePagesFromMdlEx), MaxIrql::apc},
+    {"MmAllocateNodePagesForMdlEx", reinterpret_cast<const void*>(MmAllocateNodePagesForMdlEx), MaxIrql::apc, Support::partial, "at most 16 MB, contiguous, at any address"},
+    {"MmAllocatePartitionNodePagesForMdlEx", reinterpret_cast<const void*>(MmAllocatePartitionNodePagesForMdlEx), MaxIrql::apc, Support::partial, "at most 16 MB, contiguous, at any address"},
+    {"MmCreateMdl", reinterpret_cast<const void*>(MmCreateMdl), MaxIrql::dispatch},
+    {"MmProbeAndLockProcessPages", reinterpret_cast<const void*>(MmProbeAndLockProcessPages), MaxIrql::dispatch},
+    {"MmMapMdl", reinterpret_cast<const void*>(MmMapMdl), MaxIrql::dispatch},
+    {"MmMdlPageContentsState", reinterpret_cast<const void*>(MmMdlPageContentsState), MaxIrql::dispatch},
+    {"MmAllocateMdlForIoSpace", reinterpret_cast<const void*>(MmAllocateMdlForIoSpace), MaxIrql::apc, Support::refuses, "STATUS_INVALID_PARAMETER_1: all physical addresses are memory"},
+    {.name = "MmBadPointer", .address = &nt_MmBadPointer, .is_data = true},
     {.name = "MmUserProbeAddress", .address = &nt_MmUserProbeAddress, .is_data = true},
     {.name = "MmHighestUserAddress", .address = &nt_MmHighestUserAddress, .is_data = true},
     {.name = "MmSystemRangeStart", .address = &nt_MmSystemRangeStart, .is_data = true},

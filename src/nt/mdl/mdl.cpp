@@ -6,6 +6,8 @@
 
 #include "nt/abi.h"
 #include "nt/bugcheck.h"
+#include "nt/image/call_gate.h"
+#include "nt/mdl/api.h"
 #include "nt/pool/pool.h"
 
 using namespace ndiskit::nt;
@@ -180,6 +182,64 @@ PMDL NTAPI MmAllocatePagesForMdl(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high, PH
 void NTAPI MmFreePagesFromMdl(PMDL mdl) {
     pool_free(mdl->StartVa, mdl_page_tag);
     mdl->MdlFlags &= static_cast<CSHORT>(~(MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmfreepagesfrommdlex
+void NTAPI MmFreePagesFromMdlEx(PMDL mdl, ULONG) { MmFreePagesFromMdl(mdl); }
+
+// There is one node.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatenodepagesformdlex
+PMDL NTAPI MmAllocateNodePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high, PHYSICAL_ADDRESS skip,
+                                       SIZE_T bytes, MEMORY_CACHING_TYPE caching, ULONG node, ULONG flags) {
+    constexpr ULONG any_node = 0x80000000;
+    if (node != 0 && node != any_node) return nullptr;
+    return MmAllocatePagesForMdlEx(low, high, skip, bytes, caching, flags);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatepartitionnodepagesformdlex
+PMDL NTAPI MmAllocatePartitionNodePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
+                                                PHYSICAL_ADDRESS skip, SIZE_T bytes,
+                                                MEMORY_CACHING_TYPE caching, ULONG node, ULONG flags,
+                                                PVOID partition) {
+    return partition ? nullptr : MmAllocateNodePagesForMdlEx(low, high, skip, bytes, caching, node, flags);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmcreatemdl
+PMDL NTAPI MmCreateMdl(PMDL mdl, PVOID base, SIZE_T length) {
+    if (!mdl) return IoAllocateMdl(base, static_cast<ULONG>(length), FALSE, FALSE, nullptr);
+    MmInitializeMdl(mdl, base, length);
+    return mdl;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmprobeandlockprocesspages
+void NTAPI MmProbeAndLockProcessPages(PMDL mdl, PEPROCESS, KPROCESSOR_MODE mode, LOCK_OPERATION operation) {
+    MmProbeAndLockPages(mdl, mode, operation);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmmapmdl
+NTSTATUS NTAPI MmMapMdl(PMDL mdl, ULONG, PMM_MDL_ROUTINE routine, PVOID context) {
+    const bool mapped = mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL);
+    const PVOID address = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    call_driver(routine, context, address);
+    if (!mapped) MmUnmapLockedPages(address, mdl);
+    return STATUS_SUCCESS;
+}
+
+// Whether the pages may change while the MDL is in use is the owner's word, kept in the flags.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmmdlpagecontentsstate
+MM_MDL_PAGE_CONTENTS_STATE NTAPI MmMdlPageContentsState(PMDL mdl, MM_MDL_PAGE_CONTENTS_STATE state) {
+    constexpr CSHORT contents_invariant = 0x4000;
+    const bool before = mdl->MdlFlags & contents_invariant;
+    if (state == MmMdlPageContentsInvariant) mdl->MdlFlags |= contents_invariant;
+    if (state == MmMdlPageContentsDynamic) mdl->MdlFlags &= static_cast<CSHORT>(~contents_invariant);
+    return before ? MmMdlPageContentsInvariant : MmMdlPageContentsDynamic;
+}
+
+// All physical addresses of this machine are memory.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatemdlforiospace
+NTSTATUS NTAPI MmAllocateMdlForIoSpace(PMM_PHYSICAL_ADDRESS_LIST, SIZE_T, PMDL* mdl) {
+    *mdl = nullptr;
+    return STATUS_INVALID_PARAMETER_1;
 }
 
 }  // extern "C"

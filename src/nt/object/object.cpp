@@ -7,7 +7,10 @@
 
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
+#include "nt/ke/dispatcher.h"
+#include "nt/ke/process.h"
 #include "nt/ke/thread.h"
+#include "nt/ke/timer.h"
 #include "nt/object/name_space.h"
 #include "nt/pool/pool.h"
 
@@ -45,16 +48,20 @@ Guarded<Tables, LockRank::nt_object>& tables() {
 
 uint64_t index_of(HANDLE handle) { return reinterpret_cast<uint64_t>(handle) & 0x7FFFFFFC; }
 
-bool is_thread(const void* body) { return static_cast<const DISPATCHER_HEADER*>(body)->Type == 6; }
+bool is_thread(const void* body) {
+    return static_cast<const DISPATCHER_HEADER*>(body)->Type == ke::ObjectType::thread;
+}
 
 [[noreturn]] void no_object(const void* body, int64_t references) {
     bug_check_because("the pointer is no object, or its last reference is gone already", reference_by_pointer,
                       0, reinterpret_cast<uint64_t>(body), 0, static_cast<uint64_t>(references));
 }
 
-// The object, which a thread becomes when somebody first counts its references here.
+// The object, which a thread or the process becomes when somebody first counts its references here.
 Object& known(Tables& t, void* body) {
     auto found = t.objects.find(body);
+    if (found == t.objects.end() && body == ke::system_process())
+        found = t.objects.emplace(body, Object{&process_type, 1}).first;  // the one of the machine
     if (found == t.objects.end()) {
         if (!is_thread(body)) no_object(body, 0);
         ke::reference_thread(*ke::thread_object(body));
@@ -67,6 +74,14 @@ void destroy_thread(void* body) { ke::dereference_thread(*ke::thread_object(body
 
 }  // namespace
 
+_OBJECT_TYPE process_type = {"Process", [](void*) {}, nullptr};
+_OBJECT_TYPE semaphore_type = {"Semaphore", free_body, nullptr};
+_OBJECT_TYPE timer_type = {"Timer",
+                           [](void* body) {
+                               ke::cancel_timer(*static_cast<KTIMER*>(body));
+                               free_body(body);
+                           },
+                           nullptr};
 _OBJECT_TYPE event_type = {"Event", free_body, nullptr};
 _OBJECT_TYPE thread_type = {"Thread", destroy_thread, nullptr};
 _OBJECT_TYPE directory_type = {"Directory", free_body, nullptr};
@@ -129,10 +144,10 @@ HANDLE open_handle(void* body, ACCESS_MASK access, bool kernel_handle) {
 
 NTSTATUS reference_by_handle(HANDLE handle, ACCESS_MASK access, const _OBJECT_TYPE* type, bool user_mode,
                              void** body, OBJECT_HANDLE_INFORMATION* information) {
-    // The pseudo handle of the current thread.
-    if (reinterpret_cast<int64_t>(handle) == -2) {
-        if (type && type != &thread_type) return STATUS_OBJECT_TYPE_MISMATCH;
-        *body = ke::kthread(ke::current_thread());
+    // The pseudo handles of the current process and thread.
+    if (const auto number = reinterpret_cast<int64_t>(handle); number == -1 || number == -2) {
+        if (type && type != (number == -1 ? &process_type : &thread_type)) return STATUS_OBJECT_TYPE_MISMATCH;
+        *body = number == -1 ? static_cast<void*>(ke::system_process()) : ke::current_thread();
         reference(*body);
         return STATUS_SUCCESS;
     }

@@ -29,8 +29,8 @@ struct _OBJECT_TYPE {
 
 namespace ndiskit::nt::object {
 
-extern _OBJECT_TYPE event_type, thread_type, file_type, device_type, driver_type, key_type, callback_type,
-    link_type, directory_type;
+extern _OBJECT_TYPE event_type, semaphore_type, timer_type, process_type, thread_type, section_type,
+    file_type, device_type, driver_type, key_type, callback_type, link_type, directory_type;
 
 // A zeroed body in nonpaged pool with one reference; free_body is the destroy function that fits.
 void* create(_OBJECT_TYPE& type, size_t size);

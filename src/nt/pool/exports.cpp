@@ -8,8 +8,10 @@ extern "C" {
 PVOID NTAPI ExAllocateFromLookasideListEx(PLOOKASIDE_LIST_EX list);
 void NTAPI ExFreeToLookasideListEx(PLOOKASIDE_LIST_EX list, PVOID entry);
 PVOID NTAPI ExAllocatePool2(ULONG64 flags, SIZE_T size, ULONG tag);
-PVOID NTAPI ExAllocatePool3(ULONG64 flags, SIZE_T size, ULONG tag, const void* parameters, ULONG count);
-VOID NTAPI ExFreePool2(PVOID memory, ULONG tag, const void*, ULONG);
+PVOID NTAPI ExAllocatePool3(ULONG64 flags, SIZE_T size, ULONG tag, const POOL_EXTENDED_PARAMETER* parameters, ULONG count);
+PVOID NTAPI ExAllocateFromPagedLookasideList(PPAGED_LOOKASIDE_LIST list);
+void NTAPI ExFreeToPagedLookasideList(PPAGED_LOOKASIDE_LIST list, PVOID entry);
+VOID NTAPI ExFreePool2(PVOID memory, ULONG tag, const POOL_EXTENDED_PARAMETER*, ULONG);
 
 }  // extern "C"
 
@@ -27,7 +29,7 @@ static const Export rows[] = {
     {"ExAllocateFromLookasideListEx", reinterpret_cast<const void*>(ExAllocateFromLookasideListEx), MaxIrql::dispatch},
     {"ExFreeToLookasideListEx", reinterpret_cast<const void*>(ExFreeToLookasideListEx), MaxIrql::dispatch},
     {"ExAllocatePool2", reinterpret_cast<const void*>(ExAllocatePool2), MaxIrql::dispatch},
-    {"ExAllocatePool3", reinterpret_cast<const void*>(ExAllocatePool3), MaxIrql::dispatch, Support::partial, "extended parameters are not looked at"},
+    {"ExAllocatePool3", reinterpret_cast<const void*>(ExAllocatePool3), MaxIrql::dispatch},
     {"ExAllocatePool", reinterpret_cast<const void*>(ExAllocatePool), MaxIrql::dispatch},
     {"ExAllocatePoolWithTag", reinterpret_cast<const void*>(ExAllocatePoolWithTag), MaxIrql::dispatch},
     {"ExAllocatePoolWithTagPriority", reinterpret_cast<const void*>(ExAllocatePoolWithTagPriority), MaxIrql::dispatch},
@@ -36,6 +38,12 @@ static const Export rows[] = {
     {"ExFreePool", reinterpret_cast<const void*>(ExFreePool), MaxIrql::dispatch},
     {"ExFreePoolWithTag", reinterpret_cast<const void*>(ExFreePoolWithTag), MaxIrql::dispatch},
     {"ExFreePool2", reinterpret_cast<const void*>(ExFreePool2), MaxIrql::any},
+    {"ExQueryPoolBlockSize", reinterpret_cast<const void*>(ExQueryPoolBlockSize), MaxIrql::dispatch},
+    {"ExAllocateFromPagedLookasideList", reinterpret_cast<const void*>(ExAllocateFromPagedLookasideList), MaxIrql::apc},
+    {"ExFreeToPagedLookasideList", reinterpret_cast<const void*>(ExFreeToPagedLookasideList), MaxIrql::apc},
+    {"ExInitializeZone", reinterpret_cast<const void*>(ExInitializeZone), MaxIrql::dispatch},
+    {"ExExtendZone", reinterpret_cast<const void*>(ExExtendZone), MaxIrql::dispatch},
+    {"ExInterlockedExtendZone", reinterpret_cast<const void*>(ExInterlockedExtendZone), MaxIrql::any},
 // clang-format on
 };
 

@@ -111,4 +111,14 @@ void NTAPI ExFreeToLookasideListEx(PLOOKASIDE_LIST_EX list, PVOID entry) {
     call_driver(list->L.FreeEx, entry, list);
 }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatefrompagedlookasidelist
+PVOID NTAPI ExAllocateFromPagedLookasideList(PPAGED_LOOKASIDE_LIST list) {
+    return ExAllocateFromLookasideListEx(reinterpret_cast<PLOOKASIDE_LIST_EX>(list));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exfreetopagedlookasidelist
+void NTAPI ExFreeToPagedLookasideList(PPAGED_LOOKASIDE_LIST list, PVOID entry) {
+    ExFreeToLookasideListEx(reinterpret_cast<PLOOKASIDE_LIST_EX>(list), entry);
+}
+
 }  // extern "C"

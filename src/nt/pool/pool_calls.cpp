@@ -50,12 +50,26 @@ bool flags_are_valid(ULONG64 flags) {
     return (flags & 0xFFFFFFFF & ~known) == 0 && __builtin_popcountll(flags & pools) == 1;
 }
 
+void* refuse(ULONG64 flags) {
+    if (flags & POOL_FLAG_RAISE_ON_FAILURE) ExRaiseStatus(STATUS_INVALID_PARAMETER);
+    return nullptr;
+}
+
+bool is_served(const POOL_EXTENDED_PARAMETER& parameter) {
+    constexpr ULONG any_node = 0x80000000;
+    switch (parameter.Type) {
+        case PoolExtendedParameterPriority:
+            return true;
+        case PoolExtendedParameterNumaNode:
+            return parameter.PreferredNode == 0 || parameter.PreferredNode == any_node || parameter.Optional;
+        default:
+            return parameter.Type != PoolExtendedParameterInvalidType && parameter.Optional;
+    }
+}
+
 void* allocate_by_flags(ULONG64 flags, SIZE_T size, ULONG tag, const void* caller) {
     const OnFailure on_failure = flags & POOL_FLAG_RAISE_ON_FAILURE ? OnFailure::raise : OnFailure::null;
-    if (tag == 0 || !flags_are_valid(flags)) {
-        if (on_failure == OnFailure::raise) ExRaiseStatus(STATUS_INVALID_PARAMETER);
-        return nullptr;
-    }
+    if (tag == 0 || !flags_are_valid(flags)) return refuse(flags);
     const PoolKind pool = flags & POOL_FLAG_PAGED ? PoolKind::paged : PoolKind::nonpaged;
     // A cache line's alignment is had by asking for a page's when it matters; small blocks are 16-byte
     // aligned.
@@ -84,10 +98,13 @@ PVOID NTAPI ExAllocatePool2(ULONG64 flags, SIZE_T size, ULONG tag) {
     return allocate_by_flags(flags, size, tag, __builtin_return_address(0));
 }
 
-// Of the extended parameters only the priority exists for nonpaged and paged pool, and memory is had at any.
+// Memory is had at any priority; there is one node and no secure pool.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool3
-PVOID NTAPI ExAllocatePool3(ULONG64 flags, SIZE_T size, ULONG tag, const void* parameters, ULONG count) {
-    if (count && !parameters) return nullptr;
+PVOID NTAPI ExAllocatePool3(ULONG64 flags, SIZE_T size, ULONG tag, const POOL_EXTENDED_PARAMETER* parameters,
+                            ULONG count) {
+    if (count && !parameters) return refuse(flags);
+    for (ULONG i = 0; i < count; ++i)
+        if (!is_served(parameters[i])) return refuse(flags);
     return allocate_by_flags(flags, size, tag, __builtin_return_address(0));
 }
 
@@ -128,6 +145,14 @@ VOID NTAPI ExFreePool(PVOID memory) { free_checked(memory, 0); }
 VOID NTAPI ExFreePoolWithTag(PVOID memory, ULONG tag) { free_checked(memory, tag); }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exfreepool2
-VOID NTAPI ExFreePool2(PVOID memory, ULONG tag, const void*, ULONG) { free_checked(memory, tag); }
+VOID NTAPI ExFreePool2(PVOID memory, ULONG tag, const POOL_EXTENDED_PARAMETER*, ULONG) {
+    free_checked(memory, tag);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-exquerypoolblocksize
+SIZE_T NTAPI ExQueryPoolBlockSize(PVOID memory, PBOOLEAN quota_charged) {
+    *quota_charged = FALSE;
+    return pool_block_of(memory).size;
+}
 
 }  // extern "C"
