@@ -21,6 +21,10 @@ if(NDISKIT_FUZZ)
     file(GLOB seeds ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}/*)
     if(NOT name STREQUAL "canary")
       add_test(NAME fuzz.${name} COMMAND fuzz_${name} -runs=0 ${seeds})
+      # Its own planted crash (tests/fuzz/canary.h), which the seeds must run into.
+      add_test(NAME fuzz.${name}.canary COMMAND fuzz_${name} -runs=0 ${seeds})
+      set_tests_properties(fuzz.${name}.canary PROPERTIES ENVIRONMENT NDISKIT_FUZZ_CANARY=1
+        PASS_REGULAR_EXPRESSION "canary: the planted crash")
     endif()
   endforeach()
   # The planted crash must be found, else the fuzzing itself is broken.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "canary.h"
 #include "setup/machine_file.h"
 
 using namespace ndiskit::setup;
@@ -24,6 +25,7 @@ void check_promises(const Description& machine) {
         for (const std::string& lower : item.over) require(machine.has_adapter(lower));
     }
     for (const Transport& transport : machine.transports) require(machine.has_adapter(transport.over));
+    ndiskit::fuzz::canary(!machine.virtuals.empty() && !machine.transports.empty());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "canary.h"
 #include "nt/image/pe.h"
 
 using namespace ndiskit::nt::image;
@@ -30,6 +31,7 @@ void check(const Pe& pe) {
     }
     for (const ExportedName& row : pe.exports()) require(row.rva < pe.size());
     require(pe.entry() == 0 || pe.section_at(pe.entry()) != nullptr);
+    ndiskit::fuzz::canary(!pe.imports().empty() && !pe.functions().empty() && !pe.relocations().empty());
 }
 
 }  // namespace

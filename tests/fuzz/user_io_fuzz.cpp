@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "canary.h"
 #include "support/control_device.h"
 #include "user_io/connection.h"
 
@@ -54,6 +55,7 @@ void talk(std::span<const uint8_t> data) {
         if (!connection.receive(small(frame))) break;
     require(connection.end().empty());
     require(said > 0);
+    fuzz::canary(said > 3);  // more than hello and open were answered
 }
 
 }  // namespace

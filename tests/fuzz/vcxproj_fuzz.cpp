@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "build/vcxproj.h"
+#include "canary.h"
 
 using namespace ndiskit::build;
 
@@ -33,5 +34,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto project = project_from_vcxproj_text(text, folder() / "p.vcxproj", {});
     if (!project && project.error().what.empty())
         std::abort();  // an error that says nothing
+    ndiskit::fuzz::canary(project && !project->sources.empty());
     return 0;
 }
