@@ -27,6 +27,7 @@ constexpr Kind kinds[] = {
     {"file-system", "for file systems: FsRtl, cache manager, transactions"},
     {"wlan", "for Wi-Fi drivers of the WDI model"},
     {"connection-oriented", "CoNDIS and WAN"},
+    {"chimney", "TCP chimney offload, taken out of Windows"},
     {"ndis5", "taken out of use by NDIS 6, with NetDMA and TDI"},
     {"undocumented", "has no page"},
 };
