@@ -2,6 +2,7 @@
 #include "nt/abi.h"
 #include "nt/exports.h"
 #include "nt/mdl/api.h"
+#include "nt/mdl/section_api.h"
 
 extern "C" {
 
@@ -10,6 +11,7 @@ extern ULONG_PTR nt_MmUserProbeAddress;
 extern PVOID nt_MmHighestUserAddress;
 extern PVOID nt_MmSystemRangeStart;
 extern PVOID nt_MmBadPointer;
+extern POBJECT_TYPE nt_MmSectionObjectType;
 
 }  // extern "C"
 
@@ -89,6 +91,23 @@ static const Export rows[] = {
     {"MmMapMdl", reinterpret_cast<const void*>(MmMapMdl), MaxIrql::dispatch},
     {"MmMdlPageContentsState", reinterpret_cast<const void*>(MmMdlPageContentsState), MaxIrql::dispatch},
     {"MmAllocateMdlForIoSpace", reinterpret_cast<const void*>(MmAllocateMdlForIoSpace), MaxIrql::apc, Support::refuses, "STATUS_INVALID_PARAMETER_1: all physical addresses are memory"},
+    {"ZwAllocateVirtualMemory", reinterpret_cast<const void*>(ZwAllocateVirtualMemory), MaxIrql::passive},
+    {"ZwFreeVirtualMemory", reinterpret_cast<const void*>(ZwFreeVirtualMemory), MaxIrql::passive},
+    {"ZwQueryVirtualMemory", reinterpret_cast<const void*>(ZwQueryVirtualMemory), MaxIrql::passive},
+    {"MmSecureVirtualMemory", reinterpret_cast<const void*>(MmSecureVirtualMemory), MaxIrql::apc},
+    {"MmUnsecureVirtualMemory", reinterpret_cast<const void*>(MmUnsecureVirtualMemory), MaxIrql::apc},
+    {"ZwCreateSection", reinterpret_cast<const void*>(ZwCreateSection), MaxIrql::passive, Support::partial, "a section of a file is refused with STATUS_INVALID_FILE_FOR_SECTION"},
+    {"ZwOpenSection", reinterpret_cast<const void*>(ZwOpenSection), MaxIrql::passive},
+    {"ZwMapViewOfSection", reinterpret_cast<const void*>(ZwMapViewOfSection), MaxIrql::passive},
+    {"ZwUnmapViewOfSection", reinterpret_cast<const void*>(ZwUnmapViewOfSection), MaxIrql::passive},
+    {"MmMapViewInSystemSpace", reinterpret_cast<const void*>(MmMapViewInSystemSpace), MaxIrql::apc},
+    {"MmMapViewInSystemSpaceEx", reinterpret_cast<const void*>(MmMapViewInSystemSpaceEx), MaxIrql::apc},
+    {"MmUnmapViewInSystemSpace", reinterpret_cast<const void*>(MmUnmapViewInSystemSpace), MaxIrql::apc},
+    {"NtAllocateVirtualMemory", reinterpret_cast<const void*>(ZwAllocateVirtualMemory), MaxIrql::passive},
+    {"NtFreeVirtualMemory", reinterpret_cast<const void*>(ZwFreeVirtualMemory), MaxIrql::passive},
+    {"NtQueryVirtualMemory", reinterpret_cast<const void*>(ZwQueryVirtualMemory), MaxIrql::passive},
+    {"NtCreateSection", reinterpret_cast<const void*>(ZwCreateSection), MaxIrql::passive, Support::partial, "a section of a file is refused with STATUS_INVALID_FILE_FOR_SECTION"},
+    {.name = "MmSectionObjectType", .address = &nt_MmSectionObjectType, .is_data = true},
     {.name = "MmBadPointer", .address = &nt_MmBadPointer, .is_data = true},
     {.name = "MmUserProbeAddress", .address = &nt_MmUserProbeAddress, .is_data = true},
     {.name = "MmHighestUserAddress", .address = &nt_MmHighestUserAddress, .is_data = true},

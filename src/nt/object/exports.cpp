@@ -1,11 +1,14 @@
 // Objects, handles, names, events, callbacks.
 #include "nt/abi.h"
 #include "nt/exports.h"
+#include "nt/object/api.h"
 
 extern "C" {
 
 // What the headers of drivers have inline or not at all.
 extern POBJECT_TYPE nt_ExEventObjectType;
+extern POBJECT_TYPE nt_ExSemaphoreObjectType;
+extern POBJECT_TYPE nt_PsProcessType;
 extern POBJECT_TYPE nt_PsThreadType;
 extern POBJECT_TYPE nt_IoFileObjectType;
 extern POBJECT_TYPE nt_IoDeviceObjectType;
@@ -49,6 +52,23 @@ static const Export rows[] = {
     {"ObReferenceObject", reinterpret_cast<const void*>(ObfReferenceObject), MaxIrql::dispatch},
     {"ObDereferenceObject", reinterpret_cast<const void*>(ObfDereferenceObject), MaxIrql::dispatch},
     {"NtClose", reinterpret_cast<const void*>(ZwClose), MaxIrql::passive},
+    {"ZwQueryObject", reinterpret_cast<const void*>(ZwQueryObject), MaxIrql::passive},
+    {"ZwDuplicateObject", reinterpret_cast<const void*>(ZwDuplicateObject), MaxIrql::passive},
+    {"ZwOpenDirectoryObject", reinterpret_cast<const void*>(ZwOpenDirectoryObject), MaxIrql::passive},
+    {"ZwOpenProcess", reinterpret_cast<const void*>(ZwOpenProcess), MaxIrql::passive},
+    {"ZwTerminateProcess", reinterpret_cast<const void*>(ZwTerminateProcess), MaxIrql::passive, Support::refuses, "STATUS_ACCESS_DENIED: the only process is the system's"},
+    {"ObReferenceObjectSafe", reinterpret_cast<const void*>(ObReferenceObjectSafe), MaxIrql::dispatch},
+    {"ObReferenceObjectSafeWithTag", reinterpret_cast<const void*>(ObReferenceObjectSafeWithTag), MaxIrql::dispatch},
+    {"ObReferenceObjectByPointerWithTag", reinterpret_cast<const void*>(ObReferenceObjectByPointerWithTag), MaxIrql::dispatch},
+    {"ObDereferenceObjectDeferDeleteWithTag", reinterpret_cast<const void*>(ObDereferenceObjectDeferDeleteWithTag), MaxIrql::dispatch},
+    {"ObQueryObjectAuditingByHandle", reinterpret_cast<const void*>(ObQueryObjectAuditingByHandle), MaxIrql::passive},
+    {"ZwCreateTimer", reinterpret_cast<const void*>(ZwCreateTimer), MaxIrql::passive},
+    {"ZwOpenTimer", reinterpret_cast<const void*>(ZwOpenTimer), MaxIrql::passive},
+    {"ZwSetTimer", reinterpret_cast<const void*>(ZwSetTimer), MaxIrql::passive, Support::partial, "a timer with an APC routine is refused with STATUS_NOT_SUPPORTED"},
+    {"ZwSetTimerEx", reinterpret_cast<const void*>(ZwSetTimerEx), MaxIrql::passive, Support::partial, "a timer with an APC routine is refused with STATUS_NOT_SUPPORTED"},
+    {"ZwCancelTimer", reinterpret_cast<const void*>(ZwCancelTimer), MaxIrql::passive},
+    {.name = "PsProcessType", .address = &nt_PsProcessType, .is_data = true},
+    {.name = "ExSemaphoreObjectType", .address = &nt_ExSemaphoreObjectType, .is_data = true},
     {.name = "ExEventObjectType", .address = &nt_ExEventObjectType, .is_data = true},
     {.name = "PsThreadType", .address = &nt_PsThreadType, .is_data = true},
     {.name = "IoFileObjectType", .address = &nt_IoFileObjectType, .is_data = true},

@@ -187,4 +187,58 @@ std::vector<std::u16string> list(std::u16string_view directory) {
     });
 }
 
+Found lookup_directory(std::u16string_view raw) {
+    std::u16string path = normal_path(raw);
+    if (path.empty()) return {STATUS_OBJECT_PATH_SYNTAX_BAD, nullptr, {}};
+    if (path == u"\\") path.clear();
+    void* fresh = create(directory_type, 16);
+    if (!fresh) return {STATUS_INSUFFICIENT_RESOURCES, nullptr, {}};
+    bool used = false;
+    Found found = names().with([&](Names& n) -> Found {
+        if (!n.is_directory(path)) return {STATUS_OBJECT_NAME_NOT_FOUND, nullptr, {}};
+        // The directories that are there from the start become objects when somebody first wants one.
+        void*& body = n.by_path[path];
+        if (!body) {
+            body = fresh;
+            n.by_body[body] = path;
+            used = true;
+        }
+        reference(body);
+        return {STATUS_SUCCESS, body, {}};
+    });
+    if (!used) dereference(fresh);
+    return found;
+}
+
+NTSTATUS open_named(const OBJECT_ATTRIBUTES& attributes, const _OBJECT_TYPE& type, ACCESS_MASK access,
+                    HANDLE& handle, bool follow_link) {
+    std::u16string path;
+    if (const NTSTATUS status = path_of(attributes, path); !NT_SUCCESS(status)) return status;
+    const Found found = lookup(path, follow_link);
+    if (!NT_SUCCESS(found.status)) return found.status;
+    const bool fits = type_of(found.body) == &type;
+    if (fits) handle = open_handle(found.body, access, attributes.Attributes & OBJ_KERNEL_HANDLE);
+    dereference(found.body);
+    return fits ? STATUS_SUCCESS : STATUS_OBJECT_TYPE_MISMATCH;
+}
+
+NTSTATUS publish(void* body, const OBJECT_ATTRIBUTES* attributes, ACCESS_MASK access, HANDLE& handle) {
+    NTSTATUS status = STATUS_SUCCESS;
+    if (attributes && attributes->ObjectName && attributes->ObjectName->Length) {
+        std::u16string path;
+        status = path_of(*attributes, path);
+        if (NT_SUCCESS(status)) status = insert(path, body);
+        if (status == STATUS_OBJECT_NAME_COLLISION && (attributes->Attributes & OBJ_OPENIF)) {
+            const _OBJECT_TYPE& type = *type_of(body);
+            dereference(body);
+            status = open_named(*attributes, type, access, handle);
+            return NT_SUCCESS(status) ? STATUS_OBJECT_NAME_EXISTS : status;
+        }
+    }
+    if (NT_SUCCESS(status))
+        handle = open_handle(body, access, !attributes || attributes->Attributes & OBJ_KERNEL_HANDLE);
+    dereference(body);
+    return status;
+}
+
 }  // namespace ndiskit::nt::object

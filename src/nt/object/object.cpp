@@ -184,6 +184,22 @@ NTSTATUS close_handle(HANDLE handle, bool user_mode) {
     return status;
 }
 
+int64_t handle_count(const void* body) {
+    return tables().with([&](Tables& t) {
+        auto found = t.objects.find(body);
+        return found == t.objects.end() ? 0 : found->second.handles;
+    });
+}
+
+bool try_reference(void* body) {
+    return tables().with([&](Tables& t) {
+        auto found = t.objects.find(body);
+        if (found == t.objects.end()) return false;
+        ++found->second.references;
+        return true;
+    });
+}
+
 size_t open_handles() {
     return tables().with([](Tables& t) { return t.handles.size(); });
 }

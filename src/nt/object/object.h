@@ -51,6 +51,9 @@ NTSTATUS reference_by_handle(HANDLE handle, ACCESS_MASK access, const _OBJECT_TY
                              void** body, OBJECT_HANDLE_INFORMATION* information = nullptr);
 NTSTATUS close_handle(HANDLE handle, bool user_mode = false);
 size_t open_handles();
+int64_t handle_count(const void* body);
+// A reference, unless the last one is gone already.
+bool try_reference(void* body);
 
 // ---- Names
 // STATUS_OBJECT_NAME_COLLISION, STATUS_OBJECT_PATH_NOT_FOUND, STATUS_OBJECT_PATH_SYNTAX_BAD. No reference is
@@ -65,6 +68,15 @@ struct Found {
     std::u16string remaining;  // what is behind a device's name, with its backslash
 };
 Found lookup(std::u16string_view path, bool follow_last_link = true);
+// As lookup, for directories alone, which all are objects to it.
+Found lookup_directory(std::u16string_view path);
+// A handle to the object of the name that the attributes give. STATUS_OBJECT_TYPE_MISMATCH.
+NTSTATUS open_named(const OBJECT_ATTRIBUTES& attributes, const _OBJECT_TYPE& type, ACCESS_MASK access,
+                    HANDLE& handle, bool follow_link = true);
+// Gives a new object the name of the attributes (none, when they are null or have none) and opens a handle to
+// it, or to the one that has the name already when OBJ_OPENIF says so (STATUS_OBJECT_NAME_EXISTS). Takes the
+// caller's reference in any case.
+NTSTATUS publish(void* body, const OBJECT_ATTRIBUTES* attributes, ACCESS_MASK access, HANDLE& handle);
 // The whole path of attributes: RootDirectory's name and ObjectName.
 NTSTATUS path_of(const OBJECT_ATTRIBUTES& attributes, std::u16string& path);
 

@@ -7,11 +7,23 @@
 
 using namespace ndiskit::nt;
 
+namespace {
+
+bool can_be_waited_for(const _OBJECT_TYPE* type) {
+    for (const _OBJECT_TYPE* const one : {&object::event_type, &object::semaphore_type, &object::timer_type,
+                                          &object::thread_type, &object::process_type, &object::file_type})
+        if (type == one) return true;
+    return false;
+}
+
+}  // namespace
+
 extern "C" {
 
 // Variables that drivers import: each holds the address of a type.
 POBJECT_TYPE nt_ExEventObjectType = &object::event_type;
 POBJECT_TYPE nt_PsThreadType = &object::thread_type;
+POBJECT_TYPE nt_ExSemaphoreObjectType = &object::semaphore_type;
 POBJECT_TYPE nt_IoFileObjectType = &object::file_type;
 POBJECT_TYPE nt_IoDeviceObjectType = &object::device_type;
 POBJECT_TYPE nt_IoDriverObjectType = &object::driver_type;
@@ -129,21 +141,9 @@ NTSTATUS NTAPI ZwCreateDirectoryObject(PHANDLE handle, ACCESS_MASK access, POBJE
     return status;
 }
 
-static NTSTATUS open_named(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
-                           const _OBJECT_TYPE& type, bool follow_link) {
-    std::u16string path;
-    if (const NTSTATUS status = object::path_of(*attributes, path); !NT_SUCCESS(status)) return status;
-    const object::Found found = object::lookup(path, follow_link);
-    if (!NT_SUCCESS(found.status)) return found.status;
-    const bool fits = object::type_of(found.body) == &type;
-    if (fits) *handle = object::open_handle(found.body, access, attributes->Attributes & OBJ_KERNEL_HANDLE);
-    object::dereference(found.body);
-    return fits ? STATUS_SUCCESS : STATUS_OBJECT_TYPE_MISMATCH;
-}
-
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopensymboliclinkobject
 NTSTATUS NTAPI ZwOpenSymbolicLinkObject(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes) {
-    return open_named(handle, access, attributes, object::link_type, false);
+    return object::open_named(*attributes, object::link_type, access, *handle, false);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwquerysymboliclinkobject
@@ -163,7 +163,7 @@ NTSTATUS NTAPI ZwQuerySymbolicLinkObject(HANDLE handle, PUNICODE_STRING target, 
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopenevent
 NTSTATUS NTAPI ZwOpenEvent(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes) {
-    return open_named(handle, access, attributes, object::event_type, true);
+    return object::open_named(*attributes, object::event_type, access, *handle);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwcreateevent
@@ -172,22 +172,7 @@ NTSTATUS NTAPI ZwCreateEvent(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBU
     auto* event = static_cast<PKEVENT>(object::create(object::event_type, sizeof(KEVENT)));
     if (!event) return STATUS_INSUFFICIENT_RESOURCES;
     KeInitializeEvent(event, type, state);
-    NTSTATUS status = STATUS_SUCCESS;
-    if (attributes && attributes->ObjectName && attributes->ObjectName->Length) {
-        std::u16string path;
-        status = object::path_of(*attributes, path);
-        if (NT_SUCCESS(status)) status = object::insert(path, event);
-        if (status == STATUS_OBJECT_NAME_COLLISION && (attributes->Attributes & OBJ_OPENIF)) {
-            object::dereference(event);
-            status = open_named(handle, access, attributes, object::event_type, true);
-            return NT_SUCCESS(status) ? STATUS_OBJECT_NAME_EXISTS : status;
-        }
-    }
-    if (NT_SUCCESS(status))
-        *handle =
-            object::open_handle(event, access, !attributes || attributes->Attributes & OBJ_KERNEL_HANDLE);
-    object::dereference(event);
-    return status;
+    return object::publish(event, attributes, access, *handle);
 }
 
 static PKEVENT named_event(PUNICODE_STRING name, PHANDLE handle, EVENT_TYPE type) {
@@ -230,7 +215,7 @@ NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE handle, BOOLEAN alertable, PLARGE_IN
     const _OBJECT_TYPE* const type = object::type_of(body);
     // A file is waited for through the event in it.
     void* const waitable = type == &object::file_type ? &static_cast<PFILE_OBJECT>(body)->Event : body;
-    status = type == &object::event_type || type == &object::thread_type || type == &object::file_type
+    status = can_be_waited_for(type)
                  ? KeWaitForSingleObject(waitable, UserRequest, KernelMode, alertable, timeout)
                  : STATUS_OBJECT_TYPE_MISMATCH;
     object::dereference(body);
