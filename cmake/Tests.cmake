@@ -20,6 +20,7 @@ endfunction()
 foreach(layer base wire client engine nt user_io ndis edge nic transport setup build)
   ndiskit_unit_tests(${layer})
 endforeach()
+target_link_libraries(unit_setup PRIVATE ndiskit_user_io)
 ndiskit_unit_tests(cli)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
@@ -45,6 +46,10 @@ endfunction()
 ndiskit_system_test(tests/system/cli_test.py 180)
 ndiskit_system_test(tests/system/debug_test.py 180)
 ndiskit_system_test(tests/system/ddi_test.py 60)
+ndiskit_system_test(tests/system/programs_test.py 180)
+# A program as others write them: the client library and nothing else of the kit.
+add_executable(packets tests/system/packets.cpp)
+target_link_libraries(packets PRIVATE ndiskit_client)
 ndiskit_system_test(tests/system/demo_test.py 240)
 # It measures: nothing else runs beside it.
 set_tests_properties(system.demo PROPERTIES RUN_SERIAL TRUE)

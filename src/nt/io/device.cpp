@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nt/io/device_security.h"
+#include "nt/io/device_timer.h"
 #include "nt/io/irp.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
@@ -176,6 +177,7 @@ NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT driver, ULONG extension
 void NTAPI IoDeleteDevice(PDEVICE_OBJECT device) {
     PDRIVER_OBJECT const driver = device->DriverObject;
     IoUnregisterShutdownNotification(device);
+    io::delete_timer(*device);
     io::device_links().with([&](auto&) {
         PDEVICE_OBJECT* link = &driver->DeviceObject;
         while (*link && *link != device) link = &(*link)->NextDevice;

@@ -1,18 +1,25 @@
 // The I/O system, PnP and power.
-#include "nt/abi.h"
 #include "nt/exports.h"
+#include "nt/abi.h"
 
 extern "C" {
 
 // What the headers of drivers have inline or not at all.
-NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT driver, ULONG extension_size, PUNICODE_STRING name, ULONG type, ULONG characteristics, BOOLEAN exclusive, PCUNICODE_STRING, LPCGUID, PDEVICE_OBJECT* result);
+NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT driver, ULONG extension_size, PUNICODE_STRING name,
+                                          ULONG type, ULONG characteristics, BOOLEAN exclusive,
+                                          PCUNICODE_STRING, LPCGUID, PDEVICE_OBJECT* result);
+
+NTSTATUS NTAPI IoGetRequestorSessionId(PIRP irp, PULONG session);
+BOOLEAN NTAPI IoIsSystemThread(PETHREAD thread);
+void NTAPI IoSetMasterIrpStatus(PIRP master, NTSTATUS status);
+PIRP NTAPI IoAllocateIrpEx(PDEVICE_OBJECT device, CCHAR stack_size, BOOLEAN charge_quota);
 
 }  // extern "C"
 
 namespace ndiskit::nt {
 
 static const Export rows[] = {
-// clang-format off
+    // clang-format off
     {"IoAcquireCancelSpinLock", reinterpret_cast<const void*>(IoAcquireCancelSpinLock), MaxIrql::dispatch},
     {"IoReleaseCancelSpinLock", reinterpret_cast<const void*>(IoReleaseCancelSpinLock), MaxIrql::dispatch},
     {"IoCancelIrp", reinterpret_cast<const void*>(IoCancelIrp), MaxIrql::dispatch},
@@ -83,12 +90,54 @@ static const Export rows[] = {
     {"IoFreeWorkItem", reinterpret_cast<const void*>(IoFreeWorkItem), MaxIrql::dispatch},
     {"IoQueueWorkItem", reinterpret_cast<const void*>(IoQueueWorkItem), MaxIrql::dispatch},
     {"IoQueueWorkItemEx", reinterpret_cast<const void*>(IoQueueWorkItemEx), MaxIrql::dispatch},
+    {"IoSetStartIoAttributes", reinterpret_cast<const void*>(IoSetStartIoAttributes), MaxIrql::any},
+    {"IoStartPacket", reinterpret_cast<const void*>(IoStartPacket), MaxIrql::dispatch},
+    {.name = "IoStartNextPacket", .address = reinterpret_cast<const void*>(IoStartNextPacket), .max_irql = MaxIrql::dispatch, .min_irql = 2},
+    {.name = "IoStartNextPacketByKey", .address = reinterpret_cast<const void*>(IoStartNextPacketByKey), .max_irql = MaxIrql::dispatch, .min_irql = 2},
+    {"IoInitializeTimer", reinterpret_cast<const void*>(IoInitializeTimer), MaxIrql::passive},
+    {"IoStartTimer", reinterpret_cast<const void*>(IoStartTimer), MaxIrql::dispatch},
+    {"IoStopTimer", reinterpret_cast<const void*>(IoStopTimer), MaxIrql::dispatch},
+    {"IoCheckShareAccess", reinterpret_cast<const void*>(IoCheckShareAccess), MaxIrql::passive},
+    {"IoCheckShareAccessEx", reinterpret_cast<const void*>(IoCheckShareAccessEx), MaxIrql::passive},
+    {"IoSetShareAccess", reinterpret_cast<const void*>(IoSetShareAccess), MaxIrql::passive},
+    {"IoSetShareAccessEx", reinterpret_cast<const void*>(IoSetShareAccessEx), MaxIrql::passive},
+    {"IoUpdateShareAccess", reinterpret_cast<const void*>(IoUpdateShareAccess), MaxIrql::passive},
+    {"IoRemoveShareAccess", reinterpret_cast<const void*>(IoRemoveShareAccess), MaxIrql::passive},
+    {"IoRegisterDeviceInterface", reinterpret_cast<const void*>(IoRegisterDeviceInterface), MaxIrql::passive},
+    {"IoSetDeviceInterfaceState", reinterpret_cast<const void*>(IoSetDeviceInterfaceState), MaxIrql::passive},
+    {"IoGetDeviceInterfaces", reinterpret_cast<const void*>(IoGetDeviceInterfaces), MaxIrql::passive},
+    {"IoGetDeviceInterfaceAlias", reinterpret_cast<const void*>(IoGetDeviceInterfaceAlias), MaxIrql::passive},
+    {"IoOpenDeviceInterfaceRegistryKey", reinterpret_cast<const void*>(IoOpenDeviceInterfaceRegistryKey), MaxIrql::passive},
+    {"IoRegisterPlugPlayNotification", reinterpret_cast<const void*>(IoRegisterPlugPlayNotification), MaxIrql::passive},
+    {"IoUnregisterPlugPlayNotification", reinterpret_cast<const void*>(IoUnregisterPlugPlayNotification), MaxIrql::passive},
+    {"IoUnregisterPlugPlayNotificationEx", reinterpret_cast<const void*>(IoUnregisterPlugPlayNotificationEx), MaxIrql::passive},
+    {"IoReportTargetDeviceChange", reinterpret_cast<const void*>(IoReportTargetDeviceChange), MaxIrql::passive},
+    {"IoGetDevicePropertyData", reinterpret_cast<const void*>(IoGetDevicePropertyData), MaxIrql::apc},
+    {"IoSetDevicePropertyData", reinterpret_cast<const void*>(IoSetDevicePropertyData), MaxIrql::apc},
+    {"IoGetRequestorProcess", reinterpret_cast<const void*>(IoGetRequestorProcess), MaxIrql::dispatch},
+    {"IoGetRequestorProcessId", reinterpret_cast<const void*>(IoGetRequestorProcessId), MaxIrql::dispatch},
+    {"IoGetRequestorSessionId", reinterpret_cast<const void*>(IoGetRequestorSessionId), MaxIrql::apc},
+    {"IoIs32bitProcess", reinterpret_cast<const void*>(IoIs32bitProcess), MaxIrql::dispatch},
+    {"IoIsSystemThread", reinterpret_cast<const void*>(IoIsSystemThread), MaxIrql::dispatch},
+    {"IoIsOperationSynchronous", reinterpret_cast<const void*>(IoIsOperationSynchronous), MaxIrql::any},
+    {"IoGetIoPriorityHint", reinterpret_cast<const void*>(IoGetIoPriorityHint), MaxIrql::any},
+    {"IoSetIoPriorityHint", reinterpret_cast<const void*>(IoSetIoPriorityHint), MaxIrql::any},
+    {"IoGetFileObjectGenericMapping", reinterpret_cast<const void*>(IoGetFileObjectGenericMapping), MaxIrql::passive},
+    {"IoCheckDesiredAccess", reinterpret_cast<const void*>(IoCheckDesiredAccess), MaxIrql::any},
+    {"IoValidateDeviceIoControlAccess", reinterpret_cast<const void*>(IoValidateDeviceIoControlAccess), MaxIrql::any},
+    {"IoSetMasterIrpStatus", reinterpret_cast<const void*>(IoSetMasterIrpStatus), MaxIrql::any},
+    {"IoAttachDeviceByPointer", reinterpret_cast<const void*>(IoAttachDeviceByPointer), MaxIrql::passive},
+    {"IoAllocateIrpEx", reinterpret_cast<const void*>(IoAllocateIrpEx), MaxIrql::dispatch},
+    {"PoRegisterPowerSettingCallback", reinterpret_cast<const void*>(PoRegisterPowerSettingCallback), MaxIrql::passive},
+    {"PoUnregisterPowerSettingCallback", reinterpret_cast<const void*>(PoUnregisterPowerSettingCallback), MaxIrql::passive},
+    {"IoCallDriver", reinterpret_cast<const void*>(IofCallDriver), MaxIrql::dispatch},
+    {"IoCompleteRequest", reinterpret_cast<const void*>(IofCompleteRequest), MaxIrql::dispatch},
     {"NtDeviceIoControlFile", reinterpret_cast<const void*>(ZwDeviceIoControlFile), MaxIrql::passive},
     {"NtCreateFile", reinterpret_cast<const void*>(ZwCreateFile), MaxIrql::passive},
     {"NtOpenFile", reinterpret_cast<const void*>(ZwOpenFile), MaxIrql::passive},
     {"NtReadFile", reinterpret_cast<const void*>(ZwReadFile), MaxIrql::passive},
     {"NtWriteFile", reinterpret_cast<const void*>(ZwWriteFile), MaxIrql::passive},
-// clang-format on
+    // clang-format on
 };
 
 std::span<const Export> io_exports() { return rows; }

@@ -7,6 +7,7 @@
 #include "base/guarded.h"
 #include "nt/image/call_gate.h"
 #include "nt/io/device.h"
+#include "nt/io/device_interface.h"
 #include "nt/io/driver.h"
 #include "nt/io/irp.h"
 #include "nt/object/object.h"
@@ -105,6 +106,7 @@ Result<std::vector<std::string>> services_of(std::string_view instance) {
 }
 
 void delete_physical(DEVICE_OBJECT& physical) {
+    disable_interfaces(instance_of(physical));
     nodes().with(
         [&](Nodes& n) { std::erase_if(n.started, [&](auto& node) { return node.second == &physical; }); });
     IoDeleteDevice(&physical);
