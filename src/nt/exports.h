@@ -22,6 +22,7 @@ std::span<const Export> rtl_text_exports();
 std::span<const Export> crt_exports();
 std::span<const Export> security_exports();
 std::span<const Export> file_exports();
+std::span<const Export> system_exports();
 std::span<const Export> hardware_exports();
 // Rows of hal.dll.
 std::span<const Export> hal_hardware_exports();

@@ -1,19 +1,20 @@
 // The registry.
-#include "nt/abi.h"
 #include "nt/exports.h"
+#include "nt/abi.h"
 
 extern "C" {
 
 // What the headers of drivers have inline or not at all.
 NTSTATUS NTAPI ZwOpenKeyEx(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, ULONG options);
-NTSTATUS NTAPI RtlQueryRegistryValuesEx(ULONG relative_to, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE table, PVOID context, PVOID environment);
+NTSTATUS NTAPI RtlQueryRegistryValuesEx(ULONG relative_to, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE table,
+                                        PVOID context, PVOID environment);
 
 }  // extern "C"
 
 namespace ndiskit::nt {
 
 static const Export rows[] = {
-// clang-format off
+    // clang-format off
     {"ZwOpenKey", reinterpret_cast<const void*>(ZwOpenKey), MaxIrql::passive},
     {"ZwOpenKeyEx", reinterpret_cast<const void*>(ZwOpenKeyEx), MaxIrql::passive},
     {"ZwCreateKey", reinterpret_cast<const void*>(ZwCreateKey), MaxIrql::passive},
@@ -25,14 +26,14 @@ static const Export rows[] = {
     {"ZwQueryKey", reinterpret_cast<const void*>(ZwQueryKey), MaxIrql::passive},
     {"ZwEnumerateKey", reinterpret_cast<const void*>(ZwEnumerateKey), MaxIrql::passive},
     {"ZwFlushKey", reinterpret_cast<const void*>(ZwFlushKey), MaxIrql::passive},
-    {"ZwNotifyChangeKey", reinterpret_cast<const void*>(ZwNotifyChangeKey), MaxIrql::passive, Support::partial, "no APC routine is called: the event and the status block are set"},
+    {"ZwNotifyChangeKey", reinterpret_cast<const void*>(ZwNotifyChangeKey), MaxIrql::passive},
     {"RtlQueryRegistryValues", reinterpret_cast<const void*>(RtlQueryRegistryValues), MaxIrql::passive},
     {"RtlQueryRegistryValuesEx", reinterpret_cast<const void*>(RtlQueryRegistryValuesEx), MaxIrql::any},
     {"RtlWriteRegistryValue", reinterpret_cast<const void*>(RtlWriteRegistryValue), MaxIrql::passive},
     {"RtlDeleteRegistryValue", reinterpret_cast<const void*>(RtlDeleteRegistryValue), MaxIrql::passive},
     {"RtlCheckRegistryKey", reinterpret_cast<const void*>(RtlCheckRegistryKey), MaxIrql::passive},
     {"RtlCreateRegistryKey", reinterpret_cast<const void*>(RtlCreateRegistryKey), MaxIrql::passive},
-// clang-format on
+    // clang-format on
 };
 
 std::span<const Export> registry_exports() { return rows; }

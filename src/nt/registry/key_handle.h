@@ -12,4 +12,7 @@ HANDLE open_handle(const KeyRef& key, ACCESS_MASK access, ULONG attributes);
 // Opens (or creates) a key by its path, for the kernel's own answers to drivers.
 NTSTATUS open_path(std::u16string_view path, bool create, ACCESS_MASK access, HANDLE* handle);
 
+// A handle of a key was closed: what it watches ends.
+void handle_closed(void* body, bool last);
+
 }  // namespace ndiskit::nt::registry

@@ -180,7 +180,7 @@ NTSTATUS open(PHANDLE handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES& attri
 
 }  // namespace
 
-_OBJECT_TYPE object::key_type = {"Key", destroy_key, nullptr};
+_OBJECT_TYPE object::key_type = {"Key", destroy_key, registry::handle_closed};
 
 namespace registry {
 

@@ -1,0 +1,39 @@
+// What drivers ask about the system, and events and waits through handles.
+#include "nt/exports.h"
+#include "nt/abi.h"
+
+extern "C" {
+
+// What the headers of drivers have inline or not at all.
+NTSTATUS NTAPI ZwQuerySystemInformation(ULONG, PVOID, ULONG, PULONG);
+NTSTATUS NTAPI ZwClearEvent(HANDLE);
+NTSTATUS NTAPI ZwResetEvent(HANDLE, PLONG);
+NTSTATUS NTAPI ZwPulseEvent(HANDLE, PLONG);
+NTSTATUS NTAPI ZwWaitForMultipleObjects(ULONG, PHANDLE, WAIT_TYPE, BOOLEAN, PLARGE_INTEGER);
+
+}  // extern "C"
+
+namespace ndiskit::nt {
+
+namespace {
+constexpr std::string_view classes =
+    "classes 0 (basic), 3 (time of day), 11 (modules), 35 (kernel debugger), 103 (code integrity)";
+}
+
+static const Export rows[] = {
+    // clang-format off
+    {"ZwQuerySystemInformation", reinterpret_cast<const void*>(ZwQuerySystemInformation), MaxIrql::passive, Support::partial, classes},
+    {"NtQuerySystemInformation", reinterpret_cast<const void*>(ZwQuerySystemInformation), MaxIrql::passive, Support::partial, classes},
+    {"ZwClearEvent", reinterpret_cast<const void*>(ZwClearEvent), MaxIrql::passive},
+    {"ZwResetEvent", reinterpret_cast<const void*>(ZwResetEvent), MaxIrql::passive},
+    {"ZwPulseEvent", reinterpret_cast<const void*>(ZwPulseEvent), MaxIrql::passive},
+    {"ZwWaitForMultipleObjects", reinterpret_cast<const void*>(ZwWaitForMultipleObjects), MaxIrql::passive},
+    {"NtWaitForSingleObject", reinterpret_cast<const void*>(ZwWaitForSingleObject), MaxIrql::passive},
+    {"NtCreateEvent", reinterpret_cast<const void*>(ZwCreateEvent), MaxIrql::passive},
+    {"NtSetEvent", reinterpret_cast<const void*>(ZwSetEvent), MaxIrql::passive},
+    // clang-format on
+};
+
+std::span<const Export> system_exports() { return rows; }
+
+}  // namespace ndiskit::nt
