@@ -32,6 +32,12 @@ std::vector<uint8_t> small(std::span<const uint8_t> frame) {
     return client::encode(*message);
 }
 
+// Lets the machine's threads do what they were asked for.
+void pause() {
+    LARGE_INTEGER millisecond{.QuadPart = -10'000};
+    KeDelayExecutionThread(KernelMode, FALSE, &millisecond);
+}
+
 void talk(std::span<const uint8_t> data) {
     size_t said = 0;
     user_io::Connection connection("program 7", client::Account::system,
@@ -49,10 +55,15 @@ void talk(std::span<const uint8_t> data) {
     constexpr std::string_view name = "\\\\.\\ControlTest";
     open.bytes = {reinterpret_cast<const uint8_t*>(name.data()), name.size()};
     require(connection.receive(client::encode(open)));
+    pause();
     client::Splitter splitter;
     splitter.add(data);
-    for (auto frame = splitter.next(); !frame.empty(); frame = splitter.next())
+    const bool at_leisure = data.size() % 2 == 0;
+    for (auto frame = splitter.next(); !frame.empty(); frame = splitter.next()) {
         if (!connection.receive(small(frame))) break;
+        if (at_leisure) pause();
+    }
+    if (data.size() % 4 < 2) pause();
     require(connection.end().empty());
     require(said > 0);
     fuzz::canary(said > 3);  // more than hello and open were answered
