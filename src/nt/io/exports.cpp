@@ -14,6 +14,14 @@ BOOLEAN NTAPI IoIsSystemThread(PETHREAD thread);
 void NTAPI IoSetMasterIrpStatus(PIRP master, NTSTATUS status);
 PIRP NTAPI IoAllocateIrpEx(PDEVICE_OBJECT device, CCHAR stack_size, BOOLEAN charge_quota);
 
+NTSTATUS NTAPI IoSetActivityIdIrp(PIRP irp, LPCGUID id);
+NTSTATUS NTAPI IoGetActivityIdIrp(PIRP irp, LPGUID id);
+NTSTATUS NTAPI IoPropagateActivityIdToThread(PIRP irp, LPGUID propagated, LPCGUID* original);
+void NTAPI IoTransferActivityId(LPCGUID from, LPCGUID to);
+LPCGUID NTAPI IoSetActivityIdThread(LPCGUID id);
+void NTAPI IoClearActivityIdThread(LPCGUID original);
+LPCGUID NTAPI IoGetActivityIdThread();
+
 }  // extern "C"
 
 namespace ndiskit::nt {
@@ -132,6 +140,16 @@ static const Export rows[] = {
     {"PoUnregisterPowerSettingCallback", reinterpret_cast<const void*>(PoUnregisterPowerSettingCallback), MaxIrql::passive},
     {"IoCallDriver", reinterpret_cast<const void*>(IofCallDriver), MaxIrql::dispatch},
     {"IoCompleteRequest", reinterpret_cast<const void*>(IofCompleteRequest), MaxIrql::dispatch},
+    {"IoAllocateErrorLogEntry", reinterpret_cast<const void*>(IoAllocateErrorLogEntry), MaxIrql::dispatch},
+    {"IoFreeErrorLogEntry", reinterpret_cast<const void*>(IoFreeErrorLogEntry), MaxIrql::dispatch},
+    {"IoWriteErrorLogEntry", reinterpret_cast<const void*>(IoWriteErrorLogEntry), MaxIrql::dispatch},
+    {"IoSetActivityIdThread", reinterpret_cast<const void*>(IoSetActivityIdThread), MaxIrql::any},
+    {"IoClearActivityIdThread", reinterpret_cast<const void*>(IoClearActivityIdThread), MaxIrql::any},
+    {"IoGetActivityIdThread", reinterpret_cast<const void*>(IoGetActivityIdThread), MaxIrql::any},
+    {"IoTransferActivityId", reinterpret_cast<const void*>(IoTransferActivityId), MaxIrql::any},
+    {"IoSetActivityIdIrp", reinterpret_cast<const void*>(IoSetActivityIdIrp), MaxIrql::any, Support::refuses, "the I/O tracing provider is not enabled"},
+    {"IoGetActivityIdIrp", reinterpret_cast<const void*>(IoGetActivityIdIrp), MaxIrql::any, Support::refuses, "the I/O tracing provider is not enabled"},
+    {"IoPropagateActivityIdToThread", reinterpret_cast<const void*>(IoPropagateActivityIdToThread), MaxIrql::any, Support::refuses, "the I/O tracing provider is not enabled"},
     {"NtDeviceIoControlFile", reinterpret_cast<const void*>(ZwDeviceIoControlFile), MaxIrql::passive},
     {"NtCreateFile", reinterpret_cast<const void*>(ZwCreateFile), MaxIrql::passive},
     {"NtOpenFile", reinterpret_cast<const void*>(ZwOpenFile), MaxIrql::passive},
