@@ -1,5 +1,7 @@
 // Bitmaps: bit 0 is the least significant of the first word.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlinitializebitmap
+#include <algorithm>
+
 #include "nt/abi.h"
 
 namespace {
@@ -150,6 +152,28 @@ ULONG NTAPI RtlFindLastBackwardRunClear(PRTL_BITMAP map, ULONG from, PULONG star
     while (begin && !bit(*map, begin - 1)) --begin;
     *start = begin;
     return end - begin;
+}
+
+// Puts the first bits of one map into another, from `at` on; as many as both have.
+void NTAPI RtlCopyBitMap(PRTL_BITMAP from, PRTL_BITMAP to, ULONG at) {
+    for (ULONG i = 0; i < from->SizeOfBitMap && at + i < to->SizeOfBitMap; ++i)
+        put(*to, at + i, bit(*from, i));
+}
+
+// The other way: `count` bits from `at` on become the first of the other map.
+void NTAPI RtlExtractBitMap(PRTL_BITMAP from, PRTL_BITMAP to, ULONG at, ULONG count) {
+    for (ULONG i = 0; i < count && at + i < from->SizeOfBitMap && i < to->SizeOfBitMap; ++i)
+        put(*to, i, bit(*from, at + i));
+}
+
+ULONG NTAPI RtlNumberOfSetBitsInRange(PRTL_BITMAP map, ULONG from, ULONG count) {
+    ULONG set = 0;
+    for (ULONG at = from; at - from < count && at < map->SizeOfBitMap; ++at) set += bit(*map, at);
+    return set;
+}
+ULONG NTAPI RtlNumberOfClearBitsInRange(PRTL_BITMAP map, ULONG from, ULONG count) {
+    const ULONG inside = from < map->SizeOfBitMap ? std::min(count, map->SizeOfBitMap - from) : 0;
+    return inside - RtlNumberOfSetBitsInRange(map, from, count);
 }
 
 }  // extern "C"

@@ -17,12 +17,27 @@ ULONG NTAPI RtlComputeCrc32(ULONG, const void*, ULONG);
 ULONG NTAPI RtlCrc32(const void*, SIZE_T, ULONG);
 ULONGLONG NTAPI RtlCrc64(const void*, SIZE_T, ULONGLONG);
 
+void NTAPI RtlInitUTF8String(PSTRING, PCSZ);
+NTSTATUS NTAPI RtlInitUTF8StringEx(PSTRING, PCSZ);
+void NTAPI RtlFreeUTF8String(PSTRING);
+NTSTATUS NTAPI RtlUTF8StringToUnicodeString(PUNICODE_STRING, const STRING*, BOOLEAN);
+NTSTATUS NTAPI RtlUnicodeStringToUTF8String(PSTRING, PCUNICODE_STRING, BOOLEAN);
+BOOLEAN NTAPI RtlSuffixUnicodeString(PCUNICODE_STRING, PCUNICODE_STRING, BOOLEAN);
+NTSTATUS NTAPI RtlUnicodeStringToInt64(PCUNICODE_STRING, ULONG, PLONG64, PWSTR*);
+BOOLEAN NTAPI RtlIsZeroMemory(const void*, SIZE_T);
+PVOID NTAPI RtlCreateHeap(ULONG, PVOID, SIZE_T, SIZE_T, PVOID, PVOID);
+SIZE_T NTAPI RtlSizeHeap(PVOID, ULONG, PVOID);
+void NTAPI RtlCopyBitMap(PRTL_BITMAP, PRTL_BITMAP, ULONG);
+void NTAPI RtlExtractBitMap(PRTL_BITMAP, PRTL_BITMAP, ULONG, ULONG);
+ULONG NTAPI RtlNumberOfSetBitsInRange(PRTL_BITMAP, ULONG, ULONG);
+ULONG NTAPI RtlNumberOfClearBitsInRange(PRTL_BITMAP, ULONG, ULONG);
+
 }  // extern "C"
 
 namespace ndiskit::nt {
 
 static const Export rows[] = {
-// clang-format off
+    // clang-format off
     {"RtlIpv4AddressToStringA", reinterpret_cast<const void*>(NetAddress<char>::ipv4_text), MaxIrql::any},
     {"RtlIpv4AddressToStringW", reinterpret_cast<const void*>(NetAddress<WCHAR>::ipv4_text), MaxIrql::any},
     {"RtlIpv6AddressToStringA", reinterpret_cast<const void*>(NetAddress<char>::ipv6_text), MaxIrql::any},
@@ -79,7 +94,24 @@ static const Export rows[] = {
     {.name = "DbgBreakPoint", .address = reinterpret_cast<const void*>(DbgBreakPoint), .raises = true},
     {.name = "DbgBreakPointWithStatus", .address = reinterpret_cast<const void*>(DbgBreakPointWithStatus), .raises = true},
     {.name = "RtlAssert", .address = reinterpret_cast<const void*>(RtlAssert), .raises = true},
-// clang-format on
+    {"RtlInitUTF8String", reinterpret_cast<const void*>(RtlInitUTF8String), MaxIrql::any},
+    {"RtlInitUTF8StringEx", reinterpret_cast<const void*>(RtlInitUTF8StringEx), MaxIrql::any},
+    {"RtlFreeUTF8String", reinterpret_cast<const void*>(RtlFreeUTF8String), MaxIrql::passive},
+    {"RtlUTF8StringToUnicodeString", reinterpret_cast<const void*>(RtlUTF8StringToUnicodeString), MaxIrql::passive},
+    {"RtlUnicodeStringToUTF8String", reinterpret_cast<const void*>(RtlUnicodeStringToUTF8String), MaxIrql::passive},
+    {"RtlSuffixUnicodeString", reinterpret_cast<const void*>(RtlSuffixUnicodeString), MaxIrql::passive},
+    {"RtlUnicodeStringToInt64", reinterpret_cast<const void*>(RtlUnicodeStringToInt64), MaxIrql::passive},
+    {"RtlIsZeroMemory", reinterpret_cast<const void*>(RtlIsZeroMemory), MaxIrql::any},
+    {"RtlCreateHeap", reinterpret_cast<const void*>(RtlCreateHeap), MaxIrql::apc},
+    {"RtlAllocateHeap", reinterpret_cast<const void*>(RtlAllocateHeap), MaxIrql::apc},
+    {"RtlFreeHeap", reinterpret_cast<const void*>(RtlFreeHeap), MaxIrql::apc},
+    {"RtlSizeHeap", reinterpret_cast<const void*>(RtlSizeHeap), MaxIrql::apc},
+    {"RtlDestroyHeap", reinterpret_cast<const void*>(RtlDestroyHeap), MaxIrql::apc},
+    {"RtlCopyBitMap", reinterpret_cast<const void*>(RtlCopyBitMap), MaxIrql::apc},
+    {"RtlExtractBitMap", reinterpret_cast<const void*>(RtlExtractBitMap), MaxIrql::apc},
+    {"RtlNumberOfSetBitsInRange", reinterpret_cast<const void*>(RtlNumberOfSetBitsInRange), MaxIrql::apc},
+    {"RtlNumberOfClearBitsInRange", reinterpret_cast<const void*>(RtlNumberOfClearBitsInRange), MaxIrql::apc},
+    // clang-format on
 };
 
 std::span<const Export> rtl_text_exports() { return rows; }

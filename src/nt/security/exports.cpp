@@ -23,6 +23,13 @@ NTSTATUS NTAPI NtOpenThreadToken(HANDLE, ACCESS_MASK, BOOLEAN, PHANDLE);
 NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, ULONG, PULONG);
 NTSTATUS NTAPI ZwSetSecurityObject(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR);
 
+PSID_IDENTIFIER_AUTHORITY NTAPI RtlIdentifierAuthoritySid(PSID);
+BOOLEAN NTAPI RtlEqualPrefixSid(PSID, PSID);
+NTSTATUS NTAPI RtlInitializeSidEx(PSID, PSID_IDENTIFIER_AUTHORITY, ULONG, ...);
+NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY, UCHAR, ULONG, ULONG, ULONG, ULONG,
+                                           ULONG, ULONG, ULONG, ULONG, PSID*);
+PVOID NTAPI RtlFreeSid(PSID);
+
 }  // extern "C"
 
 namespace ndiskit::nt {
@@ -105,6 +112,11 @@ static const Export rows[] = {
     {"NtQuerySecurityObject", reinterpret_cast<const void*>(ZwQuerySecurityObject), MaxIrql::passive},
     {"ZwSetSecurityObject", reinterpret_cast<const void*>(ZwSetSecurityObject), MaxIrql::passive},
     {"NtSetSecurityObject", reinterpret_cast<const void*>(ZwSetSecurityObject), MaxIrql::passive},
+    {"RtlIdentifierAuthoritySid", reinterpret_cast<const void*>(RtlIdentifierAuthoritySid), MaxIrql::any},
+    {"RtlEqualPrefixSid", reinterpret_cast<const void*>(RtlEqualPrefixSid), MaxIrql::apc},
+    {"RtlInitializeSidEx", reinterpret_cast<const void*>(RtlInitializeSidEx), MaxIrql::apc},
+    {"RtlAllocateAndInitializeSid", reinterpret_cast<const void*>(RtlAllocateAndInitializeSid), MaxIrql::apc},
+    {"RtlFreeSid", reinterpret_cast<const void*>(RtlFreeSid), MaxIrql::apc},
     {.name = "SeExports", .address = &nt_SeExports, .is_data = true},
     {.name = "SeTokenObjectType", .address = &nt_SeTokenObjectType, .is_data = true},
     // clang-format on

@@ -6,11 +6,14 @@
 #include <cstring>
 
 #include "nt/abi.h"
+#include "nt/pool/pool.h"
 #include "nt/rtl/unicode.h"
 
 namespace ndiskit::nt::security {
 
 namespace {
+
+constexpr uint32_t sid_tag = 0x69536553;  // 'SeSi' in memory order
 
 struct Code {
     std::u16string_view code;
@@ -199,6 +202,53 @@ void NTAPI RtlCopyLuid(PLUID to, PLUID from) { *to = *from; }
 
 BOOLEAN NTAPI RtlEqualLuid(PLUID a, PLUID b) {
     return a->LowPart == b->LowPart && a->HighPart == b->HighPart;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlidentifierauthoritysid
+PSID_IDENTIFIER_AUTHORITY NTAPI RtlIdentifierAuthoritySid(PSID sid) {
+    return &static_cast<PISID>(sid)->IdentifierAuthority;
+}
+
+// All but the last sub-authority.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlequalprefixsid
+BOOLEAN NTAPI RtlEqualPrefixSid(PSID a, PSID b) {
+    const size_t size = size_of_sid(a);
+    if (size != size_of_sid(b)) return FALSE;
+    return !std::memcmp(a, b, size > sid_size(0) ? size - sizeof(ULONG) : size);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlinitializesidex
+NTSTATUS NTAPI RtlInitializeSidEx(PSID sid, PSID_IDENTIFIER_AUTHORITY authority, ULONG given, ...) {
+    const auto count = static_cast<UCHAR>(given);  // a UCHAR, of which the register has more
+    const NTSTATUS status = RtlInitializeSid(sid, authority, count);
+    if (!NT_SUCCESS(status)) return status;
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, given);
+    for (UCHAR i = 0; i < count; ++i)
+        static_cast<PISID>(sid)->SubAuthority[i] = __builtin_va_arg(arguments, ULONG);
+    __builtin_ms_va_end(arguments);
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlallocateandinitializesid
+NTSTATUS NTAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, UCHAR count, ULONG a, ULONG b,
+                                           ULONG c, ULONG d, ULONG e, ULONG f, ULONG g, ULONG h, PSID* sid) {
+    constexpr UCHAR most = 8;
+    if (count > most) return STATUS_INVALID_SID;
+    auto* const made = static_cast<PISID>(
+        pool_allocate_zeroed(PoolKind::paged, sid_size(most), sid_tag, __builtin_return_address(0)));
+    if (!made) return STATUS_NO_MEMORY;
+    RtlInitializeSid(made, authority, count);
+    const ULONG all[most] = {a, b, c, d, e, f, g, h};
+    std::memcpy(made->SubAuthority, all, count * sizeof(ULONG));
+    *sid = made;
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlfreesid
+PVOID NTAPI RtlFreeSid(PSID sid) {
+    pool_free(sid, sid_tag);
+    return nullptr;
 }
 
 }  // extern "C"
