@@ -39,6 +39,20 @@ Result<sockaddr_un> address_of(const std::string& path) {
 
 bool listens(const std::string& path) { return client::connect_socket(path).has_value(); }
 
+// Ours alone when it is made here. In one of another user's, that user could put a socket in place of ours.
+Result<> make_folder(const std::string& folder) {
+    std::error_code error;
+    if (std::filesystem::create_directories(folder, error)) ::chmod(folder.c_str(), 0700);
+    if (error) return fail("cannot make the folder of sockets: " + error.message(), folder);
+    struct stat about = {};
+    if (::stat(folder.c_str(), &about) != 0)
+        return fail_errno("cannot look at the folder of sockets", folder);
+    if (about.st_uid != ::geteuid() && about.st_uid != 0)
+        return fail("the folder of sockets belongs to another user", folder,
+                    "set NDISKIT_SOCKETS to one of your own");
+    return {};
+}
+
 // The first of NAME, NAME-2, NAME-3 ... on which nobody listens; what a killed machine left is taken over.
 Result<std::string> free_path(const std::string& name) {
     if (name.find('/') != name.npos) {
@@ -46,10 +60,7 @@ Result<std::string> free_path(const std::string& name) {
         return name;
     }
     const std::string folder = client::socket_folder();
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return fail("cannot make the folder of sockets: " + error.message(), folder);
-    ::chmod(folder.c_str(), 0700);
+    TRY(make_folder(folder));
     for (int number = 1; number < 1000; ++number) {
         const std::string path = number == 1 ? fmt::format("{}/{}.sock", folder, name)
                                              : fmt::format("{}/{}-{}.sock", folder, name, number);
@@ -149,8 +160,12 @@ void Server::listen() {
     for (;;) {
         engine::the().wait_readable(socket_, engine::never);
         const int socket = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (socket < 0 && (errno == EINTR || errno == EAGAIN || errno == ECONNABORTED || errno == EMFILE))
+        if (socket < 0 && (errno == EINTR || errno == EAGAIN || errno == ECONNABORTED)) continue;
+        if (socket < 0 && (errno == EMFILE || errno == ENFILE)) {
+            // The program waits until a descriptor is free.
+            engine::the().park(engine::the().now() + 10 * engine::millisecond);
             continue;
+        }
         if (socket < 0) return;
         forget_the_gone();
         ucred peer = {};

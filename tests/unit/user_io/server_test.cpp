@@ -135,6 +135,26 @@ TEST(Server, ProgramsAreToldWhenTheMachineEnds) {
     });
 }
 
+TEST(Server, AFolderThatIsThereKeepsItsPermissions) {
+    const Folder folder;
+    std::filesystem::create_directory(folder.path);
+    std::filesystem::permissions(folder.path, std::filesystem::perms(0755));
+    test::on_live([&] {
+        auto server = Server::start("lab");
+        ASSERT_TRUE(server) << server.error().text();
+        EXPECT_EQ(std::filesystem::status(folder.path).permissions(), std::filesystem::perms(0755));
+        EXPECT_EQ(std::filesystem::status((*server)->path()).permissions(), std::filesystem::perms(0600));
+        EXPECT_TRUE((*server)->stop().empty());
+    });
+}
+
+TEST(Server, AFolderOfItsOwnIsForNobodyElse) {
+    on_server([](Server& server) {
+        EXPECT_EQ(std::filesystem::status(std::filesystem::path(server.path()).parent_path()).permissions(),
+                  std::filesystem::perms(0700));
+    });
+}
+
 TEST(Server, ANameThatIsTakenGetsANumber) {
     on_server([](Server&) {
         auto second = Server::start("lab");
