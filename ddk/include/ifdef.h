@@ -145,6 +145,42 @@ typedef struct _IF_COUNTED_STRING_LH {
 } IF_COUNTED_STRING_LH, *PIF_COUNTED_STRING_LH;
 typedef IF_COUNTED_STRING_LH IF_COUNTED_STRING, *PIF_COUNTED_STRING;
 
+// What changes while an interface exists (OID_GEN_INTERFACE_INFO).
+typedef struct _NDIS_INTERFACE_INFORMATION {
+    NET_IF_OPER_STATUS ifOperStatus;
+    ULONG ifOperStatusFlags;
+    NET_IF_MEDIA_CONNECT_STATE MediaConnectState;
+    NET_IF_MEDIA_DUPLEX_STATE MediaDuplexState;
+    ULONG ifMtu;
+    BOOLEAN ifPromiscuousMode;
+    BOOLEAN ifDeviceWakeUpEnable;
+    ULONG64 XmitLinkSpeed;
+    ULONG64 RcvLinkSpeed;
+    ULONG64 ifLastChange;  // milliseconds since the system started
+    ULONG64 ifCounterDiscontinuityTime;
+    ULONG64 ifInUnknownProtos;
+    ULONG64 ifInDiscards;
+    ULONG64 ifInErrors;
+    ULONG64 ifHCInOctets;
+    ULONG64 ifHCInUcastPkts;
+    ULONG64 ifHCInMulticastPkts;
+    ULONG64 ifHCInBroadcastPkts;
+    ULONG64 ifHCOutOctets;
+    ULONG64 ifHCOutUcastPkts;
+    ULONG64 ifHCOutMulticastPkts;
+    ULONG64 ifHCOutBroadcastPkts;
+    ULONG64 ifOutErrors;
+    ULONG64 ifOutDiscards;
+    ULONG64 ifHCInUcastOctets;
+    ULONG64 ifHCInMulticastOctets;
+    ULONG64 ifHCInBroadcastOctets;
+    ULONG64 ifHCOutUcastOctets;
+    ULONG64 ifHCOutMulticastOctets;
+    ULONG64 ifHCOutBroadcastOctets;
+    NET_IF_COMPARTMENT_ID CompartmentId;
+    ULONG SupportedStatistics;
+} NDIS_INTERFACE_INFORMATION, *PNDIS_INTERFACE_INFORMATION;
+
 typedef struct _IF_PHYSICAL_ADDRESS_LH {
     USHORT Length;
     UCHAR Address[IF_MAX_PHYS_ADDRESS_LENGTH];

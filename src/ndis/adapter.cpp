@@ -13,14 +13,16 @@
 #include "ndis/interfaces.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
-#include "ndis/ports.h"
+#include "ndis/adapter_ports.h"
+#include "ndis/settings.h"
+#include "ndis/status.h"
 
 namespace ndiskit::ndis {
 
 Adapter::Adapter(AdapterConfig c, MiniportDriver& d)
     : Handle(handle_kind), driver(d),
       edge_id(library().new_edge({narrow(c.description), "miniport of " + d.name})), config(std::move(c)),
-      device_name(u"\\Device\\" + config.guid), oids(*this) {
+      device_name(u"\\Device\\" + config.guid), oids(*this), settings(std::make_unique<AdapterSettings>()) {
     publish_route();
 }
 
@@ -41,6 +43,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     }
     adapter.advance(AdapterEvent::initialize_called);
     adapter.attributes = Attributes{};
+    adapter.settings->clear();
     register_adapter_interface(adapter);
     prepare_hardware(adapter);
 
@@ -73,6 +76,8 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.context = adapter.attributes.registration.MiniportAdapterContext;
     adapter.set_general(adapter.attributes.general);
     adapter.power = NdisDeviceStateD0;
+    adapter.falls_asleep = false;
+    note_oper_status(adapter);
     adapter.packet_filter = 0;
     adapter.lookahead = 0;
     connect_layers(adapter);

@@ -33,6 +33,7 @@ struct MiniportDriver;
 struct ProtocolDriver;
 class Binding;
 class FilterModule;
+struct AdapterSettings;
 
 // A port that the miniport allocated, beside the default port.
 struct Port {
@@ -94,6 +95,7 @@ class Adapter : public Handle {
     std::atomic<bool> device_started = false;
     bool surprise_removed = false;
     std::atomic<NDIS_DEVICE_POWER_STATE> power = NdisDeviceStateD0;
+    std::atomic<bool> falls_asleep = false;  // from NetEventSetPower on, until it is in D0 again
     bool halted_for_sleep = false;
     Guarded<std::vector<Port>, LockRank::ndis_binding> ports;
 
@@ -105,6 +107,13 @@ class Adapter : public Handle {
 
     PDEVICE_OBJECT pdo = nullptr;
     PDEVICE_OBJECT fdo = nullptr;
+
+    // What those above have set and NDIS keeps (settings.h).
+    const std::unique_ptr<AdapterSettings> settings;
+
+    // The operational status that was indicated last, and when it became so, in milliseconds since the start.
+    std::atomic<NET_IF_OPER_STATUS> oper_status = NET_IF_OPER_STATUS_UNKNOWN;
+    std::atomic<uint64_t> oper_status_since = 0;
 
     // The union of what bindings want, as the miniport was told last.
     std::atomic<uint32_t> packet_filter = 0;

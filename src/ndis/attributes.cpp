@@ -139,10 +139,10 @@ NDIS_STATUS Attributes::set_hardware_assist(const NDIS_MINIPORT_ADAPTER_HARDWARE
     NDIS_MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES whole;
     copy_headered(whole, given);
     hd_split.assign(whole.HDSplitAttributes);
-    indicated.set(&Indicated::hardware_receive_filter, copy_of(whole.HardwareReceiveFilterCapabilities));
-    indicated.set(&Indicated::current_receive_filter, copy_of(whole.CurrentReceiveFilterCapabilities));
-    indicated.set(&Indicated::hardware_nic_switch, copy_of(whole.HardwareNicSwitchCapabilities));
-    indicated.set(&Indicated::current_nic_switch, copy_of(whole.CurrentNicSwitchCapabilities));
+    indicated.set(&Indicated::hardware_receive_filter, copy_of(whole.HardwareReceiveFilterCapabilities, sizeof(NDIS_RECEIVE_FILTER_CAPABILITIES)));
+    indicated.set(&Indicated::current_receive_filter, copy_of(whole.CurrentReceiveFilterCapabilities, sizeof(NDIS_RECEIVE_FILTER_CAPABILITIES)));
+    indicated.set(&Indicated::hardware_nic_switch, copy_of(whole.HardwareNicSwitchCapabilities, sizeof(NDIS_NIC_SWITCH_CAPABILITIES)));
+    indicated.set(&Indicated::current_nic_switch, copy_of(whole.CurrentNicSwitchCapabilities, sizeof(NDIS_NIC_SWITCH_CAPABILITIES)));
     hardware_sriov.assign(whole.HardwareSriovCapabilities);
     current_sriov.assign(whole.CurrentSriovCapabilities);
     hardware_qos.assign(whole.HardwareQosCapabilities);

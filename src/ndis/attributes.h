@@ -42,6 +42,8 @@ struct Indicated {
     HeaderedCopy hd_split_current;
     HeaderedCopy hardware_receive_filter, current_receive_filter;
     HeaderedCopy hardware_nic_switch, current_nic_switch;
+    HeaderedCopy qos_operational, qos_remote;
+    HeaderedCopy timestamp_capability, timestamp_current;
 };
 
 // Indications come on any thread while others ask, so who reads takes a copy.

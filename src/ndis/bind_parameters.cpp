@@ -9,7 +9,9 @@
 #include "ndis/binding.h"
 #include "ndis/driver.h"
 #include "ndis/interfaces.h"
-#include "ndis/ports.h"
+#include "ndis/task_offload.h"
+#include "ndis/adapter_ports.h"
+#include "ndis/structures.h"
 
 namespace ndiskit::ndis {
 
@@ -21,31 +23,6 @@ constexpr Revision bind_revisions[] = {
     {ndis_6_20, NDIS_BIND_PARAMETERS_REVISION_3, NDIS_SIZEOF_BIND_PARAMETERS_REVISION_3},
     {ndis_6_30, NDIS_BIND_PARAMETERS_REVISION_4, NDIS_SIZEOF_BIND_PARAMETERS_REVISION_4},
 };
-constexpr Revision offload_revisions[] = {
-    {ndis_6_0, NDIS_OFFLOAD_REVISION_1, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_1},
-    {ndis_6_1, NDIS_OFFLOAD_REVISION_2, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_2},
-    {ndis_6_30, NDIS_OFFLOAD_REVISION_3, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_3},
-    {{6, 50}, NDIS_OFFLOAD_REVISION_4, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_4},
-    {{6, 70}, NDIS_OFFLOAD_REVISION_5, NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_5},
-};
-constexpr Revision pm_revisions[] = {
-    {ndis_6_20, NDIS_PM_CAPABILITIES_REVISION_1, NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_1},
-    {ndis_6_30, NDIS_PM_CAPABILITIES_REVISION_2, NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_2},
-};
-
-// Makes a copied structure say no more than a driver of `version` knows.
-template <size_t count>
-void limit(HeaderedCopy& copy, Version version, const Revision (&revisions)[count]) {
-    auto* header = copy.get<NDIS_OBJECT_HEADER>();
-    if (header == nullptr)
-        return;
-    const NDIS_OBJECT_HEADER most = header_for(header->Type, version, revisions);
-    if (most.Revision < header->Revision) {
-        header->Revision = most.Revision;
-        header->Size = most.Size;
-    }
-}
-
 UNICODE_STRING counted(std::u16string& text) {
     UNICODE_STRING string{};
     string.Buffer = text.data();
@@ -121,32 +98,36 @@ void BindParameters::fill_power(const Binding& binding) {
         pm_.assign_at_least(indicated_.pm_capabilities.get<NDIS_PM_CAPABILITIES>(), sizeof(NDIS_PM_CAPABILITIES));
     } else if (attributes_.has_pnp_capabilities) {
         NDIS_PM_CAPABILITIES pm{};
-        pm.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, binding.protocol.version, pm_revisions);
+        pm.Header = pm_capabilities_structure.header(binding.protocol.version);
         pm.MinMagicPacketWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinMagicPacketWakeUp;
         pm.MinPatternWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinPatternWakeUp;
         pm.MinLinkChangeWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinLinkChangeWakeUp;
         pm_.assign_at_least(&pm, sizeof(pm));
     }
-    limit(pm_, binding.protocol.version, pm_revisions);
+    limit(pm_, binding.protocol.version, pm_capabilities_structure);
     parameters_.PowerManagementCapabilitiesEx = pm_.get<NDIS_PM_CAPABILITIES>();
 }
 
 void BindParameters::fill_capabilities(const Binding& binding) {
     NDIS_BIND_PARAMETERS& p = parameters_;
     const Version version = binding.protocol.version;
-    p.RcvScaleCapabilities = attributes_.receive_scale.get<NDIS_RECEIVE_SCALE_CAPABILITIES>();
-    if (const auto* offload = indicated_.default_offload.get<NDIS_OFFLOAD>()) {
-        offload_.assign_at_least(offload, sizeof(NDIS_OFFLOAD));
-        limit(offload_, version, offload_revisions);
-        p.DefaultOffloadConfiguration = offload_.get<NDIS_OFFLOAD>();
-    }
+    receive_scale_ = attributes_.receive_scale;
+    limit(receive_scale_, version, receive_scale_capabilities_structure);
+    p.RcvScaleCapabilities = receive_scale_.get<NDIS_RECEIVE_SCALE_CAPABILITIES>();
+    offload_ = visible_offload(binding.adapter);
+    limit(offload_, version, offload_structure);
+    p.DefaultOffloadConfiguration = offload_.get<NDIS_OFFLOAD>();
     p.TcpConnectionOffloadCapabilities =
         attributes_.default_tcp_connection_offload.get<NDIS_TCP_CONNECTION_OFFLOAD>();
     if (version >= ndis_6_1)
         p.HDSplitCurrentConfig = indicated_.hd_split_current.get<NDIS_HD_SPLIT_CURRENT_CONFIG>();
     if (version >= ndis_6_20) {
-        p.ReceiveFilterCapabilities = indicated_.current_receive_filter.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
-        p.NicSwitchCapabilities = indicated_.current_nic_switch.get<NDIS_NIC_SWITCH_CAPABILITIES>();
+        receive_filter_ = indicated_.current_receive_filter;
+        limit(receive_filter_, version, receive_filter_capabilities_structure);
+        p.ReceiveFilterCapabilities = receive_filter_.get<NDIS_RECEIVE_FILTER_CAPABILITIES>();
+        nic_switch_ = indicated_.current_nic_switch;
+        limit(nic_switch_, version, nic_switch_capabilities_structure);
+        p.NicSwitchCapabilities = nic_switch_.get<NDIS_NIC_SWITCH_CAPABILITIES>();
     }
     if (version >= ndis_6_30) {
         p.NDKEnabled = attributes_.ndk_enabled;

@@ -32,6 +32,9 @@ class BindParameters {
     NDIS_PNP_CAPABILITIES pnp_{};
     HeaderedCopy pm_;
     HeaderedCopy offload_;
+    HeaderedCopy receive_scale_;
+    HeaderedCopy receive_filter_;
+    HeaderedCopy nic_switch_;
     std::vector<NDIS_PORT> ports_;
 };
 

@@ -12,7 +12,10 @@
 #include "ndis/driver.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_combine.h"
 #include "ndis/pnp_work.h"
+#include "ndis/receive_filters.h"
+#include "ndis/wake.h"
 
 namespace ndiskit::ndis {
 
@@ -43,6 +46,8 @@ void finish_close(Binding& binding) {
     Adapter& adapter = binding.adapter;
     wait_for_oids(binding);
     withdraw_filters(binding);
+    withdraw_receive_filters(binding);
+    withdraw_wake(binding);
     adapter.open_bindings.with([&](auto& list) { std::erase(list, &binding); });
     adapter.publish_route();
     adapter.reclaim_routes();

@@ -56,6 +56,8 @@ class Binding : public Handle {
     std::atomic<uint32_t> packet_filter = 0;
     std::atomic<uint32_t> lookahead = 0;
     Guarded<std::vector<MacAddress>, LockRank::ndis_binding> multicast;
+    // OID_PM_PARAMETERS, for when the adapter sleeps.
+    mutable Guarded<NDIS_PM_PARAMETERS, LockRank::ndis_binding> pm_parameters;
 
     // OID requests that the protocol waits for.
     std::atomic<uint32_t> oids_out = 0;

@@ -10,7 +10,7 @@
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
-#include "ndis/ports.h"
+#include "ndis/adapter_ports.h"
 
 namespace ndiskit::ndis {
 

@@ -6,6 +6,7 @@
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_answers.h"
 #include "ndis/status.h"
 
 namespace ndiskit::ndis {

@@ -8,12 +8,15 @@
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_answers.h"
+#include "ndis/oid_rules.h"
+#include "ndis/receive_scale.h"
 
 namespace ndiskit::ndis {
 
 namespace {
 
-NDIS_STATUS check_request(Binding& binding, const NDIS_OID_REQUEST& request) {
+NDIS_STATUS check_request(Binding& binding, NDIS_OID_REQUEST& request, OidWay way) {
     if (request.Header.Type != NDIS_OBJECT_TYPE_OID_REQUEST || request.Header.Revision == 0 ||
         request.Header.Size < NDIS_SIZEOF_OID_REQUEST_REVISION_1)
         misuse(Misuse::invalid_object_header, "an NDIS_OID_REQUEST has a wrong header",
@@ -24,14 +27,24 @@ NDIS_STATUS check_request(Binding& binding, const NDIS_OID_REQUEST& request) {
         return NDIS_STATUS_OPEN_FAILED;
     if (binding.adapter.power != NdisDeviceStateD0)
         return NDIS_STATUS_LOW_POWER_STATE;
-    return NDIS_STATUS_SUCCESS;
+    return check_oid(binding.adapter, request, way);
+}
+
+bool filters_see_oids(const Adapter& adapter) {
+    return adapter.filter_list.with([](const auto& modules) {
+        return std::ranges::any_of(modules, [](const FilterModule* m) { return m->handlers.OidRequestHandler != nullptr; });
+    });
 }
 
 NDIS_STATUS request_from(Binding& binding, PNDIS_OID_REQUEST request) {
-    if (const NDIS_STATUS status = check_request(binding, *request); status != NDIS_STATUS_SUCCESS)
+    if (const NDIS_STATUS status = check_request(binding, *request, OidWay::regular); status != NDIS_STATUS_SUCCESS)
         return status;
+    // Filter modules that handle OIDs see queries first; what they pass on is answered below them (oid_queue.cpp).
+    // What a binding tells NDIS alone stays here.
+    const bool tells = request->RequestType == NdisRequestSetInformation;
     NDIS_STATUS answer = NDIS_STATUS_SUCCESS;
-    if (answer_oid(binding, *request, answer))
+    if ((tells || !filters_see_oids(binding.adapter)) &&
+        answer_oid(binding.adapter, {&binding, binding.protocol.version}, *request, answer))
         return answer;
     binding.oids_out.fetch_add(1, std::memory_order_acq_rel);
     const NDIS_STATUS status = submit_oid(binding.adapter, nullptr, request, binding);
@@ -42,7 +55,7 @@ NDIS_STATUS request_from(Binding& binding, PNDIS_OID_REQUEST request) {
 
 // Direct and synchronous requests are not serialised: they go down in the caller's context.
 NDIS_STATUS direct_request_from(Binding& binding, PNDIS_OID_REQUEST request) {
-    if (const NDIS_STATUS status = check_request(binding, *request); status != NDIS_STATUS_SUCCESS)
+    if (const NDIS_STATUS status = check_request(binding, *request, OidWay::regular); status != NDIS_STATUS_SUCCESS)
         return status;
     OidRecord& record = record_of(request);
     std::memset(&record, 0, sizeof(record));
@@ -100,12 +113,14 @@ NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, 
 namespace {
 
 NDIS_STATUS synchronous_request_from(Binding& binding, PNDIS_OID_REQUEST request) {
-    if (const NDIS_STATUS status = check_request(binding, *request); status != NDIS_STATUS_SUCCESS)
+    if (const NDIS_STATUS status = check_request(binding, *request, OidWay::synchronous); status != NDIS_STATUS_SUCCESS)
         return status;
     const NDIS_STATUS status = synchronous_oid_down(binding.adapter, nullptr, request);
     if (status == NDIS_STATUS_PENDING)
         misuse(Misuse::invalid_oid_completion, "a synchronous OID handler returned NDIS_STATUS_PENDING",
                reinterpret_cast<uint64_t>(&binding.adapter), oid_of(*request));
+    if (status == NDIS_STATUS_SUCCESS && oid_of(*request) == OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES)
+        keep_rss_entries(binding.adapter, *request);
     return status;
 }
 

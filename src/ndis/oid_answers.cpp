@@ -1,45 +1,23 @@
-// Queries that NDIS answers itself, from the adapter's attributes, its cached status and the binding: the miniport
-// never sees them ("not requested" on their pages).
+// Requests that NDIS answers itself, from the adapter's attributes, its cached status, what it keeps of what was set,
+// and the binding: the miniport never sees them ("not requested" on their pages). Which they are says oid_rules.cpp.
 // https://learn.microsoft.com/windows-hardware/drivers/network/ndis-general-use-interface-oids
+#include "ndis/oid_answers.h"
+
 #include <algorithm>
-#include <cstring>
-#include <span>
 
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
-#include "ndis/ports.h"
+#include "ndis/oid_buffer.h"
+#include "ndis/oid_combine.h"
+#include "ndis/oid_rules.h"
+#include "ndis/adapter_ports.h"
+#include "ndis/quality_of_service.h"
+#include "ndis/settings.h"
 
 namespace ndiskit::ndis {
 
 namespace {
-
-NDIS_STATUS put(NDIS_OID_REQUEST& request, const void* data, size_t size) {
-    auto& q = request.DATA.QUERY_INFORMATION;
-    q.BytesWritten = 0;
-    q.BytesNeeded = static_cast<ULONG>(size);
-    if (q.InformationBufferLength < size)
-        return NDIS_STATUS_BUFFER_TOO_SHORT;
-    std::memcpy(q.InformationBuffer, data, size);
-    q.BytesWritten = static_cast<ULONG>(size);
-    q.BytesNeeded = 0;
-    return NDIS_STATUS_SUCCESS;
-}
-
-template <class T>
-NDIS_STATUS put_value(NDIS_OID_REQUEST& request, T value) {
-    return put(request, &value, sizeof(value));
-}
-
-// A structure that begins with a header; NOT_SUPPORTED when the adapter gave none.
-NDIS_STATUS put_copy(NDIS_OID_REQUEST& request, const HeaderedCopy& copy) {
-    const auto* header = copy.get<NDIS_OBJECT_HEADER>();
-    return header == nullptr ? NDIS_STATUS_NOT_SUPPORTED : put(request, header, header->Size);
-}
-
-NDIS_STATUS put_indicated(NDIS_OID_REQUEST& request, const Attributes& a, HeaderedCopy Indicated::*which) {
-    return put_copy(request, a.indicated.get(which));
-}
 
 // The old unit of link speeds, 100 bit/s, in as many bits as it has.
 ULONG old_link_speed(ULONG64 bits_per_second) {
@@ -52,20 +30,23 @@ NDIS_STATUS put_connect_status(NDIS_OID_REQUEST& request, const Attributes& a) {
                                          : NdisMediaStateDisconnected);
 }
 
-NDIS_STATUS put_max_link_speed(NDIS_OID_REQUEST& request, const Attributes& a) {
-    NDIS_LINK_SPEED speed{};
-    speed.XmitLinkSpeed = a.general.MaxXmitLinkSpeed;
-    speed.RcvLinkSpeed = a.general.MaxRcvLinkSpeed;
-    return put_value(request, speed);
+NDIS_STATUS put_text(NDIS_OID_REQUEST& request, const std::u16string& text) {
+    return put(request, text.c_str(), (text.size() + 1) * sizeof(char16_t));
 }
 
-NDIS_STATUS put_multicast(NDIS_OID_REQUEST& request, Binding& binding) {
-    return binding.multicast.with(
-        [&](const auto& list) { return put(request, list.data(), list.size() * sizeof(MacAddress)); });
+NDIS_STATUS put_multicast(NDIS_OID_REQUEST& request, const Asker& asker, const Adapter& adapter) {
+    const std::vector<MacAddress> list =
+        asker.binding != nullptr ? asker.binding->multicast.with([](const auto& own) { return own; })
+                                 : multicast_union(adapter);
+    return put(request, list.data(), list.size() * sizeof(MacAddress));
 }
 
-bool answer_general(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
-    const Adapter& adapter = binding.adapter;
+ULONG lookahead_of(const Adapter& adapter, const Asker& asker) {
+    const ULONG wanted = asker.binding != nullptr ? asker.binding->lookahead.load() : adapter.lookahead.load();
+    return wanted != 0 ? wanted : adapter.general().LookaheadSize;
+}
+
+bool answer_general(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
     const Attributes& a = adapter.attributes;
     const auto g = adapter.general();
     switch (oid_of(request)) {
@@ -85,52 +66,84 @@ bool answer_general(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& st
     case OID_GEN_LINK_SPEED:
         status = put_value<ULONG>(request, old_link_speed(a.indicated.link().XmitLinkSpeed));
         return true;
-    case OID_GEN_MAX_LINK_SPEED: status = put_max_link_speed(request, a); return true;
+    case OID_GEN_MAX_LINK_SPEED:
+        status = put_value(request, NDIS_LINK_SPEED{g.MaxXmitLinkSpeed, g.MaxRcvLinkSpeed});
+        return true;
     case OID_GEN_LINK_STATE: status = put_value(request, a.indicated.link()); return true;
     case OID_GEN_MEDIA_CONNECT_STATUS: status = put_connect_status(request, a); return true;
     case OID_GEN_DRIVER_VERSION:
         status = put_value<USHORT>(request, static_cast<USHORT>(adapter.driver.version.major << 8 |
                                                                 adapter.driver.version.minor));
         return true;
+    case OID_GEN_FRIENDLY_NAME: status = put_text(request, adapter.config.description); return true;
+    // Of adapters on a PCI bus alone.
+    case OID_GEN_PCI_DEVICE_CUSTOM_PROPERTIES: status = NDIS_STATUS_NOT_SUPPORTED; return true;
     case OID_GEN_CURRENT_PACKET_FILTER: status = put_value<ULONG>(request, adapter.packet_filter.load()); return true;
-    case OID_GEN_CURRENT_LOOKAHEAD:
-        status = put_value<ULONG>(request, binding.lookahead != 0 ? binding.lookahead.load() : g.LookaheadSize);
-        return true;
+    case OID_GEN_CURRENT_LOOKAHEAD: status = put_value<ULONG>(request, lookahead_of(adapter, asker)); return true;
     case OID_GEN_PORT_STATE: status = put_port_state(adapter, request); return true;
     case OID_GEN_ENUMERATE_PORTS: status = put_ports(adapter, request); return true;
+    // What protocols tell NDIS itself.
+    case OID_GEN_PROTOCOL_OPTIONS: status = NDIS_STATUS_SUCCESS; return true;
     default: return false;
     }
 }
 
-bool answer_capabilities(const Attributes& a, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+// A copy in the revision that the asker knows.
+NDIS_STATUS put_limited(NDIS_OID_REQUEST& request, HeaderedCopy copy, const Asker& asker, const StructureKind& kind) {
+    limit(copy, asker.version, kind);
+    return put_copy(request, copy);
+}
+
+NDIS_STATUS put_power(NDIS_OID_REQUEST& request, const Attributes& a, const Asker& asker) {
+    HeaderedCopy copy = a.indicated.get(&Indicated::pm_capabilities);
+    if (!copy.present() && a.has_pnp_capabilities) {
+        // What a miniport of NDIS 6.1 or before reported, in the newer form.
+        NDIS_PM_CAPABILITIES translated{};
+        translated.Header = pm_capabilities_structure.header(asker.version);
+        translated.MinMagicPacketWakeUp = a.pnp_capabilities.WakeUpCapabilities.MinMagicPacketWakeUp;
+        translated.MinPatternWakeUp = a.pnp_capabilities.WakeUpCapabilities.MinPatternWakeUp;
+        translated.MinLinkChangeWakeUp = a.pnp_capabilities.WakeUpCapabilities.MinLinkChangeWakeUp;
+        copy.assign(&translated);
+    }
+    return put_limited(request, std::move(copy), asker, pm_capabilities_structure);
+}
+
+bool answer_capabilities(const Attributes& a, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+    const auto indicated = [&](HeaderedCopy Indicated::*which, const StructureKind& kind) {
+        status = put_limited(request, a.indicated.get(which), asker, kind);
+        return true;
+    };
     switch (oid_of(request)) {
-    case OID_GEN_RECEIVE_SCALE_CAPABILITIES: status = put_copy(request, a.receive_scale); return true;
-    case OID_TCP_OFFLOAD_CURRENT_CONFIG: status = put_indicated(request, a, &Indicated::default_offload); return true;
-    case OID_TCP_OFFLOAD_HARDWARE_CAPABILITIES: status = put_indicated(request, a, &Indicated::hardware_offload); return true;
+    case OID_GEN_RECEIVE_SCALE_CAPABILITIES:
+        status = put_limited(request, a.receive_scale, asker, receive_scale_capabilities_structure);
+        return true;
     case OID_PM_CURRENT_CAPABILITIES:
-    case OID_PM_HARDWARE_CAPABILITIES: status = put_indicated(request, a, &Indicated::pm_capabilities); return true;
+    case OID_PM_HARDWARE_CAPABILITIES: status = put_power(request, a, asker); return true;
     case OID_RECEIVE_FILTER_HARDWARE_CAPABILITIES:
-        status = put_indicated(request, a, &Indicated::hardware_receive_filter);
-        return true;
+        return indicated(&Indicated::hardware_receive_filter, receive_filter_capabilities_structure);
     case OID_RECEIVE_FILTER_CURRENT_CAPABILITIES:
-        status = put_indicated(request, a, &Indicated::current_receive_filter);
-        return true;
+        return indicated(&Indicated::current_receive_filter, receive_filter_capabilities_structure);
     case OID_NIC_SWITCH_HARDWARE_CAPABILITIES:
-        status = put_indicated(request, a, &Indicated::hardware_nic_switch);
-        return true;
+        return indicated(&Indicated::hardware_nic_switch, nic_switch_capabilities_structure);
     case OID_NIC_SWITCH_CURRENT_CAPABILITIES:
-        status = put_indicated(request, a, &Indicated::current_nic_switch);
-        return true;
+        return indicated(&Indicated::current_nic_switch, nic_switch_capabilities_structure);
     case OID_SRIOV_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_sriov); return true;
     case OID_SRIOV_CURRENT_CAPABILITIES: status = put_copy(request, a.current_sriov); return true;
-    case OID_QOS_HARDWARE_CAPABILITIES: status = put_copy(request, a.hardware_qos); return true;
-    case OID_QOS_CURRENT_CAPABILITIES: status = put_copy(request, a.current_qos); return true;
+    case OID_GEN_HD_SPLIT_CURRENT_CONFIG:
+        status = put_copy(request, a.indicated.get(&Indicated::hd_split_current));
+        return true;
+    case OID_TIMESTAMP_CAPABILITY:
+        status = put_copy(request, a.indicated.get(&Indicated::timestamp_capability));
+        return true;
+    case OID_TIMESTAMP_CURRENT_CONFIG:
+        status = put_copy(request, a.indicated.get(&Indicated::timestamp_current));
+        return true;
     default: return false;
     }
 }
 
-bool answer_ethernet(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
-    const auto g = binding.adapter.general();
+bool answer_ethernet(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+    const auto g = adapter.general();
     if (g.MediaType != NdisMedium802_3)
         return false;
     switch (oid_of(request)) {
@@ -138,26 +151,29 @@ bool answer_ethernet(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& s
     case OID_802_3_CURRENT_ADDRESS: status = put(request, g.CurrentMacAddress, g.MacAddressLength); return true;
     case OID_802_3_MAXIMUM_LIST_SIZE: status = put_value<ULONG>(request, g.MaxMulticastListSize); return true;
     case OID_802_3_MAC_OPTIONS: status = put_value<ULONG>(request, 0); return true;
-    case OID_802_3_MULTICAST_LIST: status = put_multicast(request, binding); return true;
+    case OID_802_3_MULTICAST_LIST: status = put_multicast(request, asker, adapter); return true;
     default: return false;
     }
 }
 
 }  // namespace
 
-bool answer_oid(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
-    if (request.RequestType == NdisRequestSetInformation) {
-        // What protocols tell NDIS itself.
-        if (oid_of(request) != OID_GEN_PROTOCOL_OPTIONS)
-            return false;
-        status = NDIS_STATUS_SUCCESS;
-        return true;
-    }
-    if (request.RequestType != NdisRequestQueryInformation)
+bool answer_oid(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+    const OidRule* rule = rule_of(oid_of(request));
+    if (rule == nullptr || rule->answerer(request.RequestType) != Answerer::ndis)
         return false;
-    return answer_general(binding, request, status) ||
-           answer_capabilities(binding.adapter.attributes, request, status) ||
-           answer_ethernet(binding, request, status);
+    const bool answered = answer_general(adapter, asker, request, status) ||
+                          answer_capabilities(adapter.attributes, asker, request, status) ||
+                          answer_ethernet(adapter, asker, request, status) ||
+                          answer_interface(adapter, request, status) ||
+                          answer_offload(adapter, asker.version, request, status) ||
+                          answer_receive_scale(adapter, request, status) ||
+                          answer_receive_filters(adapter, asker.binding, request, status) ||
+                          answer_wake(adapter, asker.binding, request, status) ||
+                          answer_qos(adapter, request, status);
+    if (!answered)
+        status = NDIS_STATUS_NOT_SUPPORTED;
+    return true;
 }
 
 }  // namespace ndiskit::ndis

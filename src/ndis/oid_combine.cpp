@@ -2,13 +2,15 @@
 // miniport is told the union. A binding's request travels with a buffer of NDIS' own in it while the miniport has
 // it, and what the binding asked for becomes effective when the miniport has said yes.
 // https://learn.microsoft.com/windows-hardware/drivers/network/oid-gen-current-packet-filter
+#include "ndis/oid_combine.h"
+
 #include <algorithm>
 #include <cstring>
 
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
-#include "nt/ke/irql.h"
+#include "ndis/status.h"
 
 namespace ndiskit::ndis {
 
@@ -27,10 +29,6 @@ struct Combined {
 bool is_multicast_oid(NDIS_OID oid) {
     return oid == OID_802_3_MULTICAST_LIST || oid == OID_802_3_ADD_MULTICAST_ADDRESS ||
            oid == OID_802_3_DELETE_MULTICAST_ADDRESS;
-}
-
-bool is_combined_oid(NDIS_OID oid) {
-    return oid == OID_GEN_CURRENT_PACKET_FILTER || oid == OID_GEN_CURRENT_LOOKAHEAD || is_multicast_oid(oid);
 }
 
 uint32_t union_of_filters(const Binding& changed, uint32_t own) {
@@ -129,60 +127,69 @@ NDIS_STATUS fill(Binding& binding, const NDIS_OID_REQUEST& request, Combined& co
 void commit(Binding& binding, NDIS_OID oid, Combined& combined) {
     if (oid == OID_GEN_CURRENT_PACKET_FILTER) {
         binding.packet_filter = combined.own_number;
-        binding.adapter.packet_filter = combined.number;
+        const bool changed = binding.adapter.packet_filter.exchange(combined.number) != combined.number;
+        binding.adapter.publish_route();
+        if (changed)
+            indicate_own_status(binding.adapter, NDIS_STATUS_PACKET_FILTER, &combined.number, sizeof(combined.number));
     } else if (oid == OID_GEN_CURRENT_LOOKAHEAD) {
         binding.lookahead = combined.own_number;
         binding.adapter.lookahead = combined.number;
-        return;
     } else {
         binding.multicast.with([&](auto& list) { list = std::move(combined.own_addresses); });
+        binding.adapter.publish_route();
     }
-    binding.adapter.publish_route();
 }
+
+// Replaces the request's buffer by what all bindings need together while the stack has it.
+class CombineStep : public OidStep {
+  public:
+    NDIS_STATUS begin(Binding& binding, NDIS_OID_REQUEST& request) override {
+        const NDIS_STATUS status = fill(binding, request, combined_);
+        if (status != NDIS_STATUS_SUCCESS)
+            return status;
+        auto& set = request.DATA.SET_INFORMATION;
+        buffer_ = set.InformationBuffer;
+        length_ = set.InformationBufferLength;
+        oid_ = set.Oid;
+        if (is_multicast_oid(set.Oid)) {
+            set.Oid = OID_802_3_MULTICAST_LIST;
+            set.InformationBuffer = combined_.addresses.data();
+            set.InformationBufferLength = static_cast<ULONG>(combined_.addresses.size() * sizeof(MacAddress));
+        } else {
+            set.InformationBuffer = &combined_.number;
+            set.InformationBufferLength = sizeof(combined_.number);
+        }
+        return NDIS_STATUS_SUCCESS;
+    }
+
+    NDIS_STATUS end(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS status) override {
+        auto& set = request.DATA.SET_INFORMATION;
+        set.InformationBuffer = buffer_;
+        set.InformationBufferLength = length_;
+        set.Oid = oid_;
+        if (status == NDIS_STATUS_SUCCESS) {
+            set.BytesRead = length_;
+            commit(binding, oid_, combined_);
+        }
+        return status;
+    }
+
+  private:
+    Combined combined_;
+    PVOID buffer_ = nullptr;
+    ULONG length_ = 0;
+    NDIS_OID oid_ = 0;
+};
 
 }  // namespace
 
-bool combine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS& status) {
-    if (request->RequestType != NdisRequestSetInformation || !is_combined_oid(oid_of(*request)))
-        return true;
-    auto combined = std::make_unique<Combined>();
-    status = fill(binding, *request, *combined);
-    if (status != NDIS_STATUS_SUCCESS)
-        return false;
-    OidRecord& record = record_of(request);
-    auto& set = request->DATA.SET_INFORMATION;
-    record.own_buffer = set.InformationBuffer;
-    record.own_length = set.InformationBufferLength;
-    record.own_oid = set.Oid;
-    if (is_multicast_oid(set.Oid)) {
-        set.Oid = OID_802_3_MULTICAST_LIST;
-        set.InformationBuffer = combined->addresses.data();
-        set.InformationBufferLength = static_cast<ULONG>(combined->addresses.size() * sizeof(MacAddress));
-    } else {
-        set.InformationBuffer = &combined->number;
-        set.InformationBufferLength = sizeof(combined->number);
-    }
-    record.combined = combined.release();
-    return true;
+std::unique_ptr<OidStep> make_combine_step(Binding&, const NDIS_OID_REQUEST& request) {
+    if (request.RequestType != NdisRequestSetInformation)
+        return nullptr;
+    return std::make_unique<CombineStep>();
 }
 
-void uncombine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS status) {
-    OidRecord& record = record_of(request);
-    if (record.combined == nullptr)
-        return;
-    const std::unique_ptr<Combined> combined(static_cast<Combined*>(record.combined));
-    record.combined = nullptr;
-    auto& set = request->DATA.SET_INFORMATION;
-    set.InformationBuffer = record.own_buffer;
-    set.InformationBufferLength = record.own_length;
-    set.Oid = record.own_oid;
-    if (status != NDIS_STATUS_SUCCESS)
-        return;
-    set.BytesRead = set.InformationBufferLength;
-    commit(binding, set.Oid, *combined);
-}
-
-std::vector<MacAddress> multicast_union(Adapter& adapter) {
+std::vector<MacAddress> multicast_union(const Adapter& adapter) {
     const std::vector<Binding*> open = adapter.bindings();
     return open.empty() ? MulticastList{} : union_of_lists(*open.front(), open.front()->multicast.with([](auto& l) { return l; }));
 }

@@ -2,12 +2,15 @@
 #include "ndis/oid_queue.h"
 
 #include <cstring>
+#include <utility>
 
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_answers.h"
+#include "ndis/oid_rules.h"
 #include "nt/ke/irql.h"
 
 namespace ndiskit::ndis {
@@ -48,9 +51,9 @@ NDIS_STATUS OidQueue::proceed(PNDIS_OID_REQUEST request, bool first) {
     PNDIS_OID_REQUEST taken = take_next();
     if (taken == nullptr)
         return NDIS_STATUS_PENDING;
-    const NDIS_STATUS status = dispatch(taken);
+    NDIS_STATUS status = dispatch(taken);
     if (status != NDIS_STATUS_PENDING)
-        finish(taken, status, taken != request);
+        status = finish(taken, status, taken != request);
     return taken == request ? status : NDIS_STATUS_PENDING;
 }
 
@@ -70,18 +73,57 @@ PNDIS_OID_REQUEST OidQueue::take_next() {
     });
 }
 
+namespace {
+
+// NDIS' part before the highest layer gets a binding's request. False when it is the answer already.
+bool begin_step(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS& status) {
+    const OidRule* rule = rule_of(oid_of(*request));
+    if (rule == nullptr || rule->step == nullptr || rule->answerer(request->RequestType) != Answerer::miniport)
+        return true;
+    std::unique_ptr<OidStep> step = rule->step(binding, *request);
+    if (step == nullptr)
+        return true;
+    status = step->begin(binding, *request);
+    if (status != NDIS_STATUS_SUCCESS)
+        return false;
+    record_of(request).step = step.release();
+    return true;
+}
+
+NDIS_STATUS end_step(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS status) {
+    const std::unique_ptr<OidStep> step(std::exchange(record_of(request).step, nullptr));
+    return step != nullptr ? step->end(binding, *request, status) : status;
+}
+
+// Who asks the adapter: the miniport's own version where NDIS itself does.
+Asker asker_of(const Adapter& adapter, Handle& origin) {
+    if (origin.kind == HandleKind::binding)
+        return {static_cast<Binding*>(&origin), static_cast<Binding&>(origin).protocol.version};
+    if (origin.kind == HandleKind::filter_module)
+        return {nullptr, static_cast<FilterModule&>(origin).driver.version};
+    return {nullptr, adapter.driver.version};
+}
+
+}  // namespace
+
 // Calls the layer's handler. The request is the queue's `current` until it is finished or completed.
 NDIS_STATUS OidQueue::dispatch(PNDIS_OID_REQUEST request) {
     NDIS_STATUS status = NDIS_STATUS_SUCCESS;
     Handle& origin = *record_of(request).origin;
-    if (origin.kind == HandleKind::binding && !combine_oid(static_cast<Binding&>(origin), request, status))
+    if (origin.kind == HandleKind::binding && !begin_step(static_cast<Binding&>(origin), request, status))
         return status;
     if (layer_.kind == HandleKind::adapter) {
         auto& adapter = static_cast<Adapter&>(layer_);
         if (!next_state(adapter.state(), AdapterEvent::oid_request))
             return NDIS_STATUS_ADAPTER_REMOVED;
+        // A set that NDIS keeps for bindings is on its way to the miniport when it has come so far.
+        if (request->RequestType != NdisRequestSetInformation &&
+            answer_oid(adapter, asker_of(adapter, origin), *request, status))
+            return status;
+        record_of(request).at_driver = true;
         return adapter.driver.handlers.OidRequestHandler(adapter.context, request);
     }
+    record_of(request).at_driver = true;
     return run_filter_oid(static_cast<FilterModule&>(layer_), request);
 }
 
@@ -133,12 +175,13 @@ void tell_origin(Handle& origin, PNDIS_OID_REQUEST request, NDIS_STATUS status) 
 
 }  // namespace
 
-void OidQueue::finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell) {
+NDIS_STATUS OidQueue::finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell) {
     OidRecord& record = record_of(request);
     Handle& origin = *record.origin;
-    check_completion(layer_, *request, status);
+    if (record.at_driver)
+        check_completion(layer_, *request, status);
     if (origin.kind == HandleKind::binding)
-        uncombine_oid(static_cast<Binding&>(origin), request, status);
+        status = end_step(static_cast<Binding&>(origin), request, status);
     const bool more = state_.with([&](State& state) {
         state.current = nullptr;
         if (state.head == nullptr)
@@ -149,6 +192,7 @@ void OidQueue::finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell) 
         pump_later();
     if (tell)
         tell_origin(origin, request, status);
+    return status;
 }
 
 void OidQueue::pump_later() { ExQueueWorkItem(&work_, DelayedWorkQueue); }

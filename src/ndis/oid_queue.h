@@ -5,8 +5,9 @@
 // A request is its maker's memory; what the library needs to know about it stands in the request's own
 // NdisReserved area (OidRecord), from submission to completion.
 //
-// Before a request goes down NDIS answers what it can itself (oid_answers.cpp) and turns what one binding asks for
-// into what all bindings together need: packet filters, lookahead, multicast lists (oid_combine.cpp).
+// Before a request goes down NDIS checks it (oid_rules.h), answers what it can itself (oid_answers.h), and does its
+// part of the rest on the way down and back (oid_step.h): it combines what several bindings ask for, gives out
+// identifiers, remembers what is set.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,6 @@
 
 #include "base/guarded.h"
 #include "ndis/abi.h"
-#include "ndis/route.h"
 #include "ndis/wait.h"
 
 namespace ndiskit::ndis {
@@ -25,16 +25,14 @@ class Binding;
 struct Handle;
 class FilterModule;
 class OidQueue;
+class OidStep;
 
 struct OidRecord {
     PNDIS_OID_REQUEST next;
     Handle* origin;            // a Binding, a FilterModule, or an Adapter for NDIS' own requests
-    // What combining put aside, restored before the maker sees the request again.
-    PVOID own_buffer;
-    ULONG own_length;
-    NDIS_OID own_oid;
-    void* combined;            // what travels instead (oid_combine.cpp)
+    OidStep* step;             // what NDIS does when the stack is done with it (oid_step.h)
     Completion* waiter;        // of NDIS' own requests
+    bool at_driver;            // a layer's driver was given the request
 };
 static_assert(sizeof(OidRecord) <= sizeof(NDIS_OID_REQUEST::NdisReserved));
 inline OidRecord& record_of(PNDIS_OID_REQUEST request) {
@@ -74,8 +72,8 @@ class OidQueue {
 
     PNDIS_OID_REQUEST take_next();
     NDIS_STATUS dispatch(PNDIS_OID_REQUEST request);
-    // The request is done: undoes what the library changed, then tells the origin.
-    void finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell);
+    // The request is done: NDIS does its part, then tells the origin. What the origin is told.
+    NDIS_STATUS finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool tell);
     void pump_later();
     void become_idle(State& state);
 
@@ -105,20 +103,7 @@ void release_oid(Binding& binding);
 NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length,
                         uint32_t* transferred = nullptr);
 
-// Whether NDIS answers this request of `binding` itself; if so `status` is the answer.
-bool answer_oid(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS& status);
-
-// Just before a binding's request goes to the driver: replaces its buffer by what all bindings need together.
-// False when the request is wrong; then `status` is the answer.
-bool combine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS& status);
-// After the driver is done: restores the buffer and, on success, makes the binding's own wish effective.
-void uncombine_oid(Binding& binding, PNDIS_OID_REQUEST request, NDIS_STATUS status);
 // Clones that were not freed, for the leak report (oid_clone.cpp).
 std::vector<std::string> oid_leaks();
-
-// All bindings' multicast addresses, each once.
-std::vector<MacAddress> multicast_union(Adapter& adapter);
-// Takes a binding's wishes out of what the adapter filters by, when it closes without having cleared them.
-void withdraw_filters(Binding& binding);
 
 }  // namespace ndiskit::ndis

@@ -15,6 +15,8 @@
 #include "ndis/library.h"
 #include "ndis/library_state.h"
 #include "ndis/pnp_work.h"
+#include "ndis/status.h"
+#include "ndis/wake.h"
 
 namespace ndiskit::ndis {
 
@@ -51,8 +53,10 @@ NDIS_STATUS set_miniport_power(Adapter& adapter, NDIS_DEVICE_POWER_STATE state) 
 }
 
 void power_down(Adapter& adapter, NDIS_DEVICE_POWER_STATE state) {
+    adapter.falls_asleep = true;
     tell_power(adapter, state);
     adapter.power = state;
+    note_oper_status(adapter);
     set_gates(adapter, SendGate::open, SendGate::low_power);
     if (pauses_on_suspend(adapter)) {
         pause_stack(adapter, NDIS_PAUSE_LOW_POWER);
@@ -62,6 +66,7 @@ void power_down(Adapter& adapter, NDIS_DEVICE_POWER_STATE state) {
             binding->sends.drain();
     }
     if (stays_initialized(adapter)) {
+        send_pm_parameters(adapter);
         const NDIS_STATUS status = set_miniport_power(adapter, state);
         if (status != NDIS_STATUS_SUCCESS)
             log_error("ndis", "{} refused OID_PNP_SET_POWER: 0x{:08x}", adapter.driver.name,
@@ -90,6 +95,7 @@ NDIS_STATUS power_up(Adapter& adapter) {
     if (status != NDIS_STATUS_SUCCESS)
         return status;
     adapter.power = NdisDeviceStateD0;
+    adapter.falls_asleep = false;
     set_gates(adapter, SendGate::low_power, SendGate::open);
     restart_stack(adapter);
     tell_power(adapter, NdisDeviceStateD0);

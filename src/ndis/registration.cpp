@@ -35,12 +35,24 @@ std::u16string last_part(const std::u16string& path) {
     return slash == std::u16string::npos ? path : path.substr(slash + 1);
 }
 
-// The copy is in the newest form, zero where the driver's revision ends.
+// The copy is in the newest form, zero where the driver's revision ends: that of its structure, or of the version
+// that it registers if that knows less (`most` bytes).
 template <class Characteristics>
-void keep(Characteristics& kept, const Characteristics& given) {
+void keep(Characteristics& kept, const Characteristics& given, size_t most = sizeof(Characteristics)) {
     kept = Characteristics{};
-    std::memcpy(&kept, &given, std::min<size_t>(given.Header.Size, sizeof(kept)));
+    std::memcpy(&kept, &given, std::min<size_t>(given.Header.Size, most));
 }
+
+constexpr Revision miniport_revisions[] = {
+    {ndis_6_0, NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_1, NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_1},
+    {ndis_6_1, NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2, NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2},
+    {ndis_6_80, NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3,
+     NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3},
+};
+constexpr Revision protocol_revisions[] = {
+    {ndis_6_0, NDIS_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_1, NDIS_SIZEOF_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_1},
+    {ndis_6_1, NDIS_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_2, NDIS_SIZEOF_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_2},
+};
 
 // Old drivers say NDIS_OBJECT_TYPE_DEFAULT, and NDIS takes it.
 bool header_is(const NDIS_OBJECT_HEADER& header, UCHAR type, size_t least_size) {
@@ -108,7 +120,7 @@ NDIS_STATUS register_miniport(PDRIVER_OBJECT object, PUNICODE_STRING registry_pa
     if (!is_known_version(version))
         return NDIS_STATUS_BAD_VERSION;
     auto driver = std::make_unique<MiniportDriver>();
-    keep(driver->handlers, given);
+    keep(driver->handlers, given, header_for(0, version, miniport_revisions).Size);
     if (!miniport_handlers_complete(driver->handlers))
         return NDIS_STATUS_BAD_CHARACTERISTICS;
     driver->registry_path = to_u16(*registry_path);
@@ -169,7 +181,7 @@ NDIS_STATUS register_protocol(NDIS_HANDLE context, const NDIS_PROTOCOL_DRIVER_CH
     if (!is_known_version(version))
         return NDIS_STATUS_BAD_VERSION;
     auto driver = std::make_unique<ProtocolDriver>();
-    keep(driver->handlers, given);
+    keep(driver->handlers, given, header_for(0, version, protocol_revisions).Size);
     if (!protocol_handlers_complete(driver->handlers))
         return NDIS_STATUS_BAD_CHARACTERISTICS;
     driver->service = to_u16(given.Name);

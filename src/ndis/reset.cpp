@@ -9,6 +9,7 @@
 #include "ndis/library.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_combine.h"
 #include "ndis/pnp_work.h"
 #include "ndis/status.h"
 

@@ -12,7 +12,9 @@
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
+#include "ndis/task_offload.h"
 #include "ndis/restart_attributes.h"
+#include "ndis/status.h"
 
 namespace ndiskit::ndis {
 
@@ -102,6 +104,7 @@ void terminate_stack(Adapter& adapter) {
 void restart_stack(Adapter& adapter) {
     if (adapter.state() != AdapterState::paused || adapter.power != NdisDeviceStateD0)
         return;
+    settle_coalescing(adapter);
     RestartAttributes attributes(adapter);
     FilterModule* failed = nullptr;
     if (!restart_below_bindings(adapter, attributes, failed))
@@ -116,6 +119,7 @@ void restart_stack(Adapter& adapter) {
     for (Binding* binding : adapter.bindings())
         if (binding->state() == BindingState::paused && !binding->unbinding)
             restart_binding(*binding, attributes.list());
+    note_oper_status(adapter);
     adapter.reclaim_routes();
 }
 

@@ -1,88 +1,43 @@
 // Status indications: from a miniport to the filter modules and bindings above it. What NDIS answers queries with
 // (link state, offload, power) is taken from indications on the way.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismindicatestatusex
-#include <cstring>
-
 #include "base/log.h"
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_answers.h"
 #include "ndis/status.h"
+#include "ndis/status_rules.h"
 
 namespace ndiskit::ndis {
 
 namespace {
 
-// The least size of the buffer that a status carries, for those whose buffer NDIS reads.
-size_t least_buffer(NDIS_STATUS code) {
-    switch (code) {
-    case NDIS_STATUS_LINK_STATE: return NDIS_SIZEOF_LINK_STATE_REVISION_1;
-    case NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
-    case NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES:
-    case NDIS_STATUS_PM_HARDWARE_CAPABILITIES:
-    case NDIS_STATUS_HD_SPLIT_CURRENT_CONFIG:
-    case NDIS_STATUS_RECEIVE_FILTER_CURRENT_CAPABILITIES:
-    case NDIS_STATUS_RECEIVE_FILTER_HARDWARE_CAPABILITIES:
-    case NDIS_STATUS_NIC_SWITCH_CURRENT_CAPABILITIES:
-    case NDIS_STATUS_NIC_SWITCH_HARDWARE_CAPABILITIES: return sizeof(NDIS_OBJECT_HEADER);
-    default: return 0;
-    }
-}
-
-void check_status(const Adapter& adapter, const NDIS_STATUS_INDICATION& status) {
+void check_status(const Adapter& adapter, const NDIS_STATUS_INDICATION& status, const StatusRule* rule) {
     const bool wrong_header = status.Header.Type != NDIS_OBJECT_TYPE_STATUS_INDICATION &&
                               status.Header.Type != NDIS_OBJECT_TYPE_DEFAULT;
-    const size_t least = least_buffer(status.StatusCode);
+    const size_t least = rule != nullptr ? rule->least : 0;
+    const bool headed = least >= sizeof(NDIS_OBJECT_HEADER) && status.StatusBuffer != nullptr;
     const bool wrong_buffer = status.StatusBufferSize < least || (least != 0 && status.StatusBuffer == nullptr) ||
-                              (least != 0 && static_cast<NDIS_OBJECT_HEADER*>(status.StatusBuffer)->Size >
-                                                 status.StatusBufferSize);
+                              (headed && static_cast<NDIS_OBJECT_HEADER*>(status.StatusBuffer)->Size >
+                                             status.StatusBufferSize && rule->place != nullptr);
     if (wrong_header || wrong_buffer)
         misuse(Misuse::status_invalid_buffer, "NdisMIndicateStatusEx with a malformed indication",
                static_cast<uint32_t>(status.StatusCode), reinterpret_cast<uint64_t>(&adapter),
                reinterpret_cast<uint64_t>(status.StatusBuffer));
 }
 
-// Where the structure of an indication is kept; null for those that nobody asks for later.
-HeaderedCopy Indicated::*place_of(NDIS_STATUS code) {
-    switch (code) {
-    case NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG: return &Indicated::default_offload;
-    case NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES: return &Indicated::hardware_offload;
-    case NDIS_STATUS_PM_HARDWARE_CAPABILITIES: return &Indicated::pm_capabilities;
-    case NDIS_STATUS_HD_SPLIT_CURRENT_CONFIG: return &Indicated::hd_split_current;
-    case NDIS_STATUS_RECEIVE_FILTER_CURRENT_CAPABILITIES: return &Indicated::current_receive_filter;
-    case NDIS_STATUS_RECEIVE_FILTER_HARDWARE_CAPABILITIES: return &Indicated::hardware_receive_filter;
-    case NDIS_STATUS_NIC_SWITCH_CURRENT_CAPABILITIES: return &Indicated::current_nic_switch;
-    case NDIS_STATUS_NIC_SWITCH_HARDWARE_CAPABILITIES: return &Indicated::hardware_nic_switch;
-    default: return nullptr;
-    }
-}
-
-// Those that are read in the newest form, whatever revision the miniport has.
-size_t whole_size(NDIS_STATUS code) {
-    switch (code) {
-    case NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
-    case NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES: return sizeof(NDIS_OFFLOAD);
-    case NDIS_STATUS_PM_HARDWARE_CAPABILITIES: return sizeof(NDIS_PM_CAPABILITIES);
-    default: return sizeof(NDIS_OBJECT_HEADER);
-    }
-}
-
 // Keeps what queries and later bindings are told.
-void remember(Adapter& adapter, const NDIS_STATUS_INDICATION& status) {
-    IndicatedCell& indicated = adapter.attributes.indicated;
-    if (status.StatusCode == NDIS_STATUS_LINK_STATE) {
-        if (status.PortNumber != NDIS_DEFAULT_PORT_NUMBER)
-            return;
-        NDIS_LINK_STATE link{};
-        std::memcpy(&link, status.StatusBuffer, NDIS_SIZEOF_LINK_STATE_REVISION_1);
-        indicated.set_link(link);
-    } else if (const auto place = place_of(status.StatusCode); place != nullptr) {
-        HeaderedCopy copy;
-        copy.assign_at_least(status.StatusBuffer, whole_size(status.StatusCode));
-        indicated.set(place, std::move(copy));
-    }
+void remember(Adapter& adapter, const NDIS_STATUS_INDICATION& status, const StatusRule& rule) {
+    if (rule.remember != nullptr)
+        rule.remember(adapter, status);
+    if (rule.place == nullptr)
+        return;
+    HeaderedCopy copy;
+    copy.assign_at_least(status.StatusBuffer, rule.whole);
+    adapter.attributes.indicated.set(rule.place, std::move(copy));
 }
 
 // For a protocol of `binding` alone when the indication answers one of its OID requests.
@@ -98,17 +53,77 @@ void status_to_bindings(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
             binding->protocol.handlers.StatusHandlerEx(binding->context, &status);
 }
 
+namespace {
+
+void pass_up(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
+    if (!status_to_filters(adapter, nullptr, status))
+        status_to_bindings(adapter, status);
+}
+
+// An NDIS 5 miniport's word for the link, in NDIS 6's.
+void indicate_translated(Adapter& adapter, bool connected) {
+    NDIS_LINK_STATE link = adapter.attributes.indicated.link();
+    link.MediaConnectState = connected ? MediaConnectStateConnected : MediaConnectStateDisconnected;
+    adapter.attributes.indicated.set_link(link);
+    indicate_own_status(adapter, NDIS_STATUS_LINK_STATE, &link, sizeof(link));
+}
+
+// What NDIS says itself because of what the miniport said.
+void indicate_consequences(Adapter& adapter, NDIS_STATUS code) {
+    if (code == NDIS_STATUS_LINK_STATE || code == NDIS_STATUS_MEDIA_CONNECT || code == NDIS_STATUS_MEDIA_DISCONNECT)
+        indicate_oper_status(adapter);
+    if (code != NDIS_STATUS_PM_HARDWARE_CAPABILITIES)
+        return;
+    const HeaderedCopy capabilities = adapter.attributes.indicated.get(&Indicated::pm_capabilities);
+    auto* structure = capabilities.get<NDIS_PM_CAPABILITIES>();
+    indicate_own_status(adapter, NDIS_STATUS_PM_CAPABILITIES_CHANGE, structure, structure->Header.Size);
+}
+
+}  // namespace
+
 void indicate_status(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
-    check_status(adapter, status);
-    if (!adapter.initialized()) {
-        log_debug("ndis", "{} indicates status 0x{:08x} before its adapter is initialised; dropped",
-                  adapter.driver.name, static_cast<uint32_t>(status.StatusCode));
+    const StatusRule* rule = status_rule_of(status.StatusCode);
+    check_status(adapter, status, rule);
+    if (rule != nullptr && rule->fate == StatusFate::refuse) {
+        log_error("ndis", "{} indicates status 0x{:08x}, which NDIS alone indicates; dropped", adapter.driver.name,
+                  static_cast<uint32_t>(status.StatusCode));
         return;
     }
     PassiveSection section(adapter.sections);
-    remember(adapter, status);
-    if (!status_to_filters(adapter, nullptr, status))
-        status_to_bindings(adapter, status);
+    if (rule != nullptr)
+        remember(adapter, status, *rule);
+    if (!adapter.initialized()) {
+        log_debug("ndis", "{} indicates status 0x{:08x} before its adapter is initialised; not passed up",
+                  adapter.driver.name, static_cast<uint32_t>(status.StatusCode));
+        return;
+    }
+    if (rule != nullptr && rule->fate == StatusFate::translate)
+        indicate_translated(adapter, status.StatusCode == NDIS_STATUS_MEDIA_CONNECT);
+    else
+        pass_up(adapter, status);
+    indicate_consequences(adapter, status.StatusCode);
+}
+
+namespace {
+
+// Makes a state the one of the moment; false when it is that already.
+bool enter(Adapter& adapter, NET_IF_OPER_STATUS status) {
+    if (adapter.oper_status.exchange(status) == status)
+        return false;
+    LARGE_INTEGER now{};
+    NdisGetSystemUpTimeEx(&now);
+    adapter.oper_status_since = static_cast<uint64_t>(now.QuadPart);
+    return true;
+}
+
+}  // namespace
+
+void note_oper_status(Adapter& adapter) { enter(adapter, oper_state_of(adapter).OperationalStatus); }
+
+void indicate_oper_status(Adapter& adapter) {
+    NDIS_OPER_STATE state = oper_state_of(adapter);
+    if (enter(adapter, state.OperationalStatus))
+        indicate_own_status(adapter, NDIS_STATUS_OPER_STATUS, &state, sizeof(state));
 }
 
 void indicate_own_status(Adapter& adapter, NDIS_STATUS code, void* buffer, uint32_t size) {

@@ -15,8 +15,9 @@ struct Version {
     friend auto operator<=>(const Version&, const Version&) = default;
 };
 
-constexpr Version ndis_6_0{6, 0}, ndis_6_1{6, 1}, ndis_6_20{6, 20}, ndis_6_30{6, 30}, ndis_6_50{6, 50},
-    ndis_6_80{6, 80}, ndis_6_83{6, 83};
+constexpr Version ndis_6_0{6, 0}, ndis_6_1{6, 1}, ndis_6_20{6, 20}, ndis_6_30{6, 30}, ndis_6_40{6, 40},
+    ndis_6_50{6, 50}, ndis_6_60{6, 60}, ndis_6_70{6, 70}, ndis_6_80{6, 80}, ndis_6_82{6, 82}, ndis_6_83{6, 83},
+    ndis_6_84{6, 84}, ndis_6_89{6, 89};
 
 // The version that the machine's Windows release offers.
 Version machine_version();

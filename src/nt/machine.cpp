@@ -22,7 +22,8 @@ const std::vector<WindowsRelease>& windows_releases() {
         {"server-2019", "Windows Server 2019", 10, 0, 17763, 0, 6, 82, true, "1809"},
         {"10-1903", "Windows 10, version 1903", 10, 0, 18362, 0, 6, 83, false, "1903"},
         {"10-2004", "Windows 10, version 2004", 10, 0, 19041, 0, 6, 84, false, "2004"},
-        {"10-22h2", "Windows 10, version 22H2", 10, 0, 19045, 0, 6, 84, false, "22H2"},
+        {"10-21h2", "Windows 10, version 21H2", 10, 0, 19044, 0, 6, 85, false, "21H2"},
+        {"10-22h2", "Windows 10, version 22H2", 10, 0, 19045, 0, 6, 85, false, "22H2"},
         {"server-2022", "Windows Server 2022", 10, 0, 20348, 0, 6, 85, true, "21H2"},
         {"11-21h2", "Windows 11, version 21H2", 10, 0, 22000, 0, 6, 86, false, "21H2"},
         {"11-22h2", "Windows 11, version 22H2", 10, 0, 22621, 0, 6, 87, false, "22H2"},
@@ -36,8 +37,10 @@ const std::vector<WindowsRelease>& windows_releases() {
 
 Result<const WindowsRelease*> find_windows_release(std::string_view name) {
     std::string known;
+    std::string lower(name);
+    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
     for (const WindowsRelease& release : windows_releases()) {
-        if (release.name == name) return &release;
+        if (release.name == lower) return &release;
         known += known.empty() ? "" : ", ";
         known += release.name;
     }

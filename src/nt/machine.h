@@ -24,7 +24,7 @@ struct WindowsRelease {
 
 // From the oldest to the newest.
 const std::vector<WindowsRelease>& windows_releases();
-// An error names the releases that there are.
+// In any case of letters. An error names the releases that there are.
 Result<const WindowsRelease*> find_windows_release(std::string_view name);
 
 struct MachineOptions {

@@ -109,6 +109,8 @@ NDIS_BEGIN_DECLS
 #define NDIS_OBJECT_TYPE_PD_RECEIVE_QUEUE                                 191
 #define NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_PACKET_DIRECT_ATTRIBUTES        197
 #define NDIS_OBJECT_TYPE_MINIPORT_DEVICE_POWER_NOTIFICATION               198
+#define NDIS_OBJECT_TYPE_RSS_PARAMETERS_V2                                200
+#define NDIS_OBJECT_TYPE_RSS_SET_INDIRECTION_ENTRIES                      201
 #define NDIS_OBJECT_REVISION_1                                            1
 #define NDIS_MAX_PHYS_ADDRESS_LENGTH                                      32
 #define NDIS_OBJECT_TYPE_DRIVER_WRAPPER_REVISION_1                        1

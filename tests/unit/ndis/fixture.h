@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct Nic {
     // Indicates frames to `destination`.
     void indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags = 0);
     void indicate_link(bool up);
+    void indicate_status(NDIS_STATUS code, void* buffer, uint32_t size, NDIS_PORT_NUMBER port = 0);
 };
 
 // How adapters of the driver behave; set before they start, or while.
@@ -54,9 +56,18 @@ struct NicBehaviour {
     bool fail_initialize = false;
     ULONG attribute_flags = 0;
     UCHAR minor_version = 30;
+    UCHAR protocol_minor_version = 30;  // of fixproto and its kind
+    bool newest_characteristics = false;  // a structure newer than the version
     // The end of MiniportInitializeEx, when attributes are set, and MiniportHaltEx: what a test claims of hardware.
     std::function<NDIS_STATUS(Nic&, const NDIS_MINIPORT_INIT_PARAMETERS&)> on_initialize;
     std::function<void(Nic&)> on_halt;
+    // Changes the general attributes before they are set.
+    std::function<void(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES&)> on_general;
+    // Answers an OID request that has come to the driver; nothing: it is answered as usual.
+    std::function<std::optional<NDIS_STATUS>(NDIS_OID_REQUEST&)> on_oid;
+    std::function<NDIS_STATUS(NDIS_OID_REQUEST&)> on_synchronous_oid;
+    // Sees what ProtocolBindAdapterEx is given.
+    std::function<void(const NDIS_BIND_PARAMETERS&)> on_bind;
 };
 NicBehaviour& behaviour();
 NDIS_HANDLE nic_driver();  // what NdisMRegisterMiniportDriver returned
@@ -79,12 +90,15 @@ struct Open {
     KEVENT event;
     NDIS_STATUS status = 0;
     std::vector<NDIS_STATUS> oid_results;
+    std::vector<std::pair<NDIS_STATUS, std::vector<uint8_t>>> statuses;  // indications with their buffers
     uint32_t mtu = 0;
     uint8_t bind_revision = 0;
 
     void send(int nbls, const std::vector<uint8_t>& destination = broadcast, ULONG flags = 0);
     void give_back();
     NDIS_STATUS oid(NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length);
+    // A request that the caller has filled in; it holds the counts afterwards.
+    NDIS_STATUS oid(NDIS_OID_REQUEST& request);
     NDIS_STATUS set_filter(uint32_t filter) {
         return oid(NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter));
     }
@@ -101,6 +115,8 @@ struct AdapterKeys {
     bool is_virtual = false;
 };
 void write_adapter(const AdapterKeys& keys);
+// What registering said to a driver of the fixture.
+NDIS_STATUS& registration_status(const std::string& driver);
 void write_service(const std::u16string& service, const std::u16string& builtin);
 void write_bind(const std::u16string& protocol, const std::vector<std::u16string>& guids);
 

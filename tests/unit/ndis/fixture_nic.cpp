@@ -64,6 +64,8 @@ NDIS_STATUS set_attributes(Nic& n, uint8_t last_of_mac) {
     pm.Header.Size = NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_2;
     if (behaviour().power_aware)
         g.PowerManagementCapabilitiesEx = &pm;
+    if (behaviour().on_general)
+        behaviour().on_general(g);
     return NdisMSetMiniportAttributes(n.handle, &attributes);
 }
 
@@ -130,6 +132,9 @@ NDIS_STATUS NTAPI restart(NDIS_HANDLE context, PNDIS_MINIPORT_RESTART_PARAMETERS
 }
 
 NDIS_STATUS answer(Nic& n, NDIS_OID_REQUEST& request) {
+    if (behaviour().on_oid)
+        if (const auto status = behaviour().on_oid(request))
+            return *status;
     const auto& set = request.DATA.SET_INFORMATION;
     switch (set.Oid) {
     case OID_GEN_CURRENT_PACKET_FILTER: std::memcpy(&n.packet_filter, set.InformationBuffer, 4); break;
@@ -151,6 +156,10 @@ NDIS_STATUS NTAPI oid_request(NDIS_HANDLE context, PNDIS_OID_REQUEST request) {
     const NDIS_STATUS status = answer(n, *request);
     --n.oids_inside;
     return status;
+}
+
+NDIS_STATUS NTAPI synchronous_oid(NDIS_HANDLE, PNDIS_OID_REQUEST request) {
+    return behaviour().on_synchronous_oid ? behaviour().on_synchronous_oid(*request) : NDIS_STATUS_NOT_SUPPORTED;
 }
 
 void NTAPI cancel_oid(NDIS_HANDLE context, PVOID id) {
@@ -220,7 +229,13 @@ NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.DevicePnPEventNotifyHandler = device_event;
     c.ShutdownHandlerEx = shut_down;
     c.CancelOidRequestHandler = cancel_oid;
+    if (behaviour().minor_version >= 80 || behaviour().newest_characteristics) {
+        c.Header.Revision = NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
+        c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
+        c.SynchronousOidRequestHandler = synchronous_oid;
+    }
     const NDIS_STATUS status = NdisMRegisterMiniportDriver(object, path, nullptr, &c, &driver_handle);
+    registration_status("fixnic") = status;
     if (status != NDIS_STATUS_SUCCESS)
         return status;
     NET_BUFFER_LIST_POOL_PARAMETERS parameters{};
@@ -231,6 +246,11 @@ NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     parameters.PoolTag = 'xiF ';
     pool = NdisAllocateNetBufferListPool(driver_handle, &parameters);
     return STATUS_SUCCESS;
+}
+
+NDIS_STATUS& registration_status(const std::string& driver) {
+    static std::map<std::string, NDIS_STATUS> all;
+    return all[driver];
 }
 
 NicBehaviour& behaviour() {
@@ -283,14 +303,19 @@ void Nic::indicate_link(bool up) {
     link.Header.Size = NDIS_SIZEOF_LINK_STATE_REVISION_1;
     link.MediaConnectState = up ? MediaConnectStateConnected : MediaConnectStateDisconnected;
     link.XmitLinkSpeed = link.RcvLinkSpeed = 1'000'000'000;
+    indicate_status(NDIS_STATUS_LINK_STATE, &link, sizeof(link));
+}
+
+void Nic::indicate_status(NDIS_STATUS code, void* buffer, uint32_t size, NDIS_PORT_NUMBER port) {
     NDIS_STATUS_INDICATION status{};
     status.Header.Type = NDIS_OBJECT_TYPE_STATUS_INDICATION;
     status.Header.Revision = NDIS_STATUS_INDICATION_REVISION_1;
     status.Header.Size = NDIS_SIZEOF_STATUS_INDICATION_REVISION_1;
     status.SourceHandle = handle;
-    status.StatusCode = NDIS_STATUS_LINK_STATE;
-    status.StatusBuffer = &link;
-    status.StatusBufferSize = sizeof(link);
+    status.PortNumber = port;
+    status.StatusCode = code;
+    status.StatusBuffer = buffer;
+    status.StatusBufferSize = size;
     NdisMIndicateStatusEx(handle, &status);
 }
 

@@ -51,6 +51,8 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
     open->adapter = device.substr(device.rfind(u'\\') + 1);
     open->mtu = parameters->MtuSize;
     open->bind_revision = parameters->Header.Revision;
+    if (behaviour().on_bind)
+        behaviour().on_bind(*parameters);
     open->calls.push_back("bind");
     history().push_back(d.name + " bind");
     NDIS_MEDIUM media[] = {NdisMedium802_3};
@@ -139,6 +141,8 @@ void NTAPI status_indication(NDIS_HANDLE context, PNDIS_STATUS_INDICATION status
     char text[32];
     snprintf(text, sizeof(text), "status %08x", static_cast<unsigned>(status->StatusCode));
     of(context).calls.push_back(text);
+    const auto* bytes = static_cast<const uint8_t*>(status->StatusBuffer);
+    of(context).statuses.push_back({status->StatusCode, {bytes, bytes + (bytes ? status->StatusBufferSize : 0)}});
 }
 
 void NTAPI receive(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER, ULONG count, ULONG flags) {
@@ -205,7 +209,7 @@ NTSTATUS NTAPI protocol_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.Header.Revision = NDIS_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_2;
     c.Header.Size = NDIS_SIZEOF_PROTOCOL_DRIVER_CHARACTERISTICS_REVISION_2;
     c.MajorNdisVersion = 6;
-    c.MinorNdisVersion = 30;
+    c.MinorNdisVersion = behaviour().protocol_minor_version;
     c.Name.Buffer = d.wide_name.data();
     c.Name.Length = c.Name.MaximumLength = static_cast<USHORT>(d.wide_name.size() * 2);
     c.BindAdapterHandlerEx = bind;
@@ -219,6 +223,7 @@ NTSTATUS NTAPI protocol_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.SendNetBufferListsCompleteHandler = send_complete;
     object->DriverUnload = unload;
     const NDIS_STATUS status = NdisRegisterProtocolDriver(&d, &c, &d.handle);
+    registration_status(d.name) = status;
     if (status != NDIS_STATUS_SUCCESS)
         return status;
     NET_BUFFER_LIST_POOL_PARAMETERS parameters{};
@@ -283,6 +288,10 @@ NDIS_STATUS Open::oid(NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32
     request.DATA.QUERY_INFORMATION.Oid = oid;
     request.DATA.QUERY_INFORMATION.InformationBuffer = buffer;
     request.DATA.QUERY_INFORMATION.InformationBufferLength = length;
+    return this->oid(request);
+}
+
+NDIS_STATUS Open::oid(NDIS_OID_REQUEST& request) {
     const NDIS_STATUS returned = NdisOidRequest(handle, &request);
     if (returned != NDIS_STATUS_PENDING)
         return returned;

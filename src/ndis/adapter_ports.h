@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ndis/abi.h"
+#include "ndis/oid_step.h"
 
 namespace ndiskit::ndis {
 
@@ -18,6 +19,12 @@ NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION&
 
 // The active ports, linked as a list in order; the default port first unless the miniport controls it.
 std::vector<NDIS_PORT> active_ports(const Adapter& adapter);
+
+// NDIS_STATUS_PORT_STATE of the miniport: the state of the port that it names.
+void remember_port_state(Adapter& adapter, const NDIS_STATUS_INDICATION& status);
+
+// OID_GEN_PORT_AUTHENTICATION_PARAMETERS: for an active port only; what is set is the port's state from then on.
+std::unique_ptr<OidStep> make_port_authentication_step(Binding& binding, const NDIS_OID_REQUEST& request);
 
 // Answers to OID_GEN_PORT_STATE and OID_GEN_ENUMERATE_PORTS.
 NDIS_STATUS put_port_state(const Adapter& adapter, NDIS_OID_REQUEST& request);

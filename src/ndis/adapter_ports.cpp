@@ -1,12 +1,14 @@
 // Ports.
-#include "ndis/ports.h"
+#include "ndis/adapter_ports.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "ndis/adapter.h"
+#include "ndis/binding.h"
 #include "ndis/driver.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_buffer.h"
 
 namespace ndiskit::ndis {
 
@@ -130,6 +132,60 @@ std::vector<NDIS_PORT> active_ports(const Adapter& adapter) {
     for (size_t i = 0; i + 1 < list.size(); i++)
         list[i].Next = &list[i + 1];
     return list;
+}
+
+namespace {
+
+template <class Change>
+void change_port(Adapter& adapter, NDIS_PORT_NUMBER number, Change change) {
+    adapter.ports.with([&](auto& ports) {
+        for (Port& port : ports)
+            if (port.characteristics.PortNumber == number)
+                change(port.characteristics);
+    });
+}
+
+class SetAuthentication : public OidStep {
+  public:
+    NDIS_STATUS begin(Binding& binding, NDIS_OID_REQUEST& request) override {
+        const auto list = active(binding.adapter);
+        const bool there = std::ranges::any_of(
+            list, [&](const NDIS_PORT_CHARACTERISTICS& c) { return c.PortNumber == request.PortNumber; });
+        return there ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PORT;
+    }
+    NDIS_STATUS end(Binding& binding, NDIS_OID_REQUEST& request, NDIS_STATUS status) override {
+        if (status != NDIS_STATUS_SUCCESS)
+            return status;
+        const auto given = read_input<NDIS_PORT_AUTHENTICATION_PARAMETERS>(request);
+        change_port(binding.adapter, request.PortNumber, [&](NDIS_PORT_CHARACTERISTICS& c) {
+            c.SendControlState = given.SendControlState;
+            c.RcvControlState = given.RcvControlState;
+            c.SendAuthorizationState = given.SendAuthorizationState;
+            c.RcvAuthorizationState = given.RcvAuthorizationState;
+        });
+        return status;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<OidStep> make_port_authentication_step(Binding&, const NDIS_OID_REQUEST&) {
+    return std::make_unique<SetAuthentication>();
+}
+
+void remember_port_state(Adapter& adapter, const NDIS_STATUS_INDICATION& status) {
+    NDIS_PORT_STATE state{};
+    std::memcpy(&state, status.StatusBuffer, NDIS_SIZEOF_PORT_STATE_REVISION_1);
+    change_port(adapter, status.PortNumber, [&](NDIS_PORT_CHARACTERISTICS& c) {
+        c.MediaConnectState = state.MediaConnectState;
+        c.XmitLinkSpeed = state.XmitLinkSpeed;
+        c.RcvLinkSpeed = state.RcvLinkSpeed;
+        c.Direction = state.Direction;
+        c.SendControlState = state.SendControlState;
+        c.RcvControlState = state.RcvControlState;
+        c.SendAuthorizationState = state.SendAuthorizationState;
+        c.RcvAuthorizationState = state.RcvAuthorizationState;
+    });
 }
 
 NDIS_STATUS put_port_state(const Adapter& adapter, NDIS_OID_REQUEST& request) {
