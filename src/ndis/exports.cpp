@@ -77,6 +77,8 @@ const nt::Export rows[] = {
     ROW(NdisMDirectOidRequestComplete, dispatch),
     ROW(NdisMFreePort, dispatch),
     PARTIAL(NdisMGetDeviceProperty, passive, "no hardware resources are assigned"),
+    PARTIAL(NdisMIdleNotificationComplete, dispatch, "NDIS never finds an adapter idle, so there is nothing to complete"),
+    PARTIAL(NdisMIdleNotificationConfirm, passive, "NDIS never finds an adapter idle, so there is nothing to confirm"),
     ROW(NdisMIndicateReceiveNetBufferLists, dispatch),
     ROW(NdisMIndicateStatusEx, dispatch),
     ROW(NdisMNetPnPEvent, passive),

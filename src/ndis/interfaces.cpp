@@ -3,6 +3,7 @@
 #include "ndis/interfaces.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
+#include "ndis/oid_answers.h"
 
 namespace ndiskit::ndis {
 
@@ -30,6 +32,7 @@ struct Interface {
     InterfaceId id;
     const void* owner = nullptr;  // an Adapter, a FilterModule or an InterfaceProvider
     bool provided = false;        // by a driver, with NdisIfRegisterInterface
+    NDIS_HANDLE context = nullptr;  // ProviderIfContext of such a one
 };
 struct StackEntry {
     NET_IFINDEX higher, lower;
@@ -86,10 +89,20 @@ NET_LUID make_luid(NET_IFTYPE type, uint32_t index) {
     return luid;
 }
 
-NET_IFINDEX add(Table& t, const void* owner, NET_LUID luid, bool provided) {
+NET_IFINDEX add(Table& t, const void* owner, NET_LUID luid, bool provided, NDIS_HANDLE context = nullptr) {
     const NET_IFINDEX index = t.next_index++;
-    t.interfaces.push_back({.id = {index, luid}, .owner = owner, .provided = provided});
+    t.interfaces.push_back({.id = {index, luid}, .owner = owner, .provided = provided, .context = context});
     return index;
+}
+
+// The interface of that index, if there is one.
+std::optional<Interface> find(NET_IFINDEX index) {
+    return table().with([&](const Table& t) -> std::optional<Interface> {
+        for (const Interface& i : t.interfaces)
+            if (i.id.index == index)
+                return i;
+        return std::nullopt;
+    });
 }
 
 void remove(Table& t, NET_IFINDEX index) {
@@ -156,6 +169,41 @@ std::vector<NET_IFINDEX> interfaces_below(NET_IFINDEX higher) {
                 below.push_back(entry.lower);
         return below;
     });
+}
+
+NDIS_STATUS query_interface(NET_IFINDEX index, NDIS_OID object, void* buffer, ULONG& length) {
+    const auto interface = find(index);
+    if (!interface)
+        return NDIS_STATUS_INTERFACE_NOT_FOUND;
+    if (interface->provided) {
+        const auto& provider = *static_cast<const InterfaceProvider*>(interface->owner);
+        return provider.handlers.QueryObjectHandler(interface->context, object, &length, buffer);
+    }
+    for (const Adapter* adapter : library().adapters()) {
+        if (adapter->interface_index != index)
+            continue;
+        NDIS_OID_REQUEST request{};
+        request.RequestType = NdisRequestQueryInformation;
+        request.DATA.QUERY_INFORMATION.Oid = object;
+        request.DATA.QUERY_INFORMATION.InformationBuffer = buffer;
+        request.DATA.QUERY_INFORMATION.InformationBufferLength = length;
+        NDIS_STATUS status = NDIS_STATUS_NOT_SUPPORTED;
+        answer_interface(*adapter, request, status);
+        const auto& answer = request.DATA.QUERY_INFORMATION;
+        length = status == NDIS_STATUS_SUCCESS ? answer.BytesWritten : answer.BytesNeeded;
+        return status;
+    }
+    return NDIS_STATUS_NOT_SUPPORTED;
+}
+
+NDIS_STATUS set_interface(NET_IFINDEX index, NDIS_OID object, void* buffer, ULONG length) {
+    const auto interface = find(index);
+    if (!interface)
+        return NDIS_STATUS_INTERFACE_NOT_FOUND;
+    if (!interface->provided)
+        return NDIS_STATUS_NOT_SUPPORTED;
+    const auto& provider = *static_cast<const InterfaceProvider*>(interface->owner);
+    return provider.handlers.SetObjectHandler(interface->context, object, length, buffer);
 }
 
 void forget_interfaces() {
@@ -288,15 +336,16 @@ extern "C" void NTAPI NdisIfDeregisterProvider(NDIS_HANDLE NdisProviderHandle) {
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisifregisterinterface
-extern "C" NDIS_STATUS NTAPI NdisIfRegisterInterface(NDIS_HANDLE NdisProviderHandle, NET_LUID NetLuid, NDIS_HANDLE,
-                                                     PNET_IF_INFORMATION pIfInfo, PNET_IFINDEX pfIndex) {
+extern "C" NDIS_STATUS NTAPI NdisIfRegisterInterface(NDIS_HANDLE NdisProviderHandle, NET_LUID NetLuid,
+                                                     NDIS_HANDLE ProviderIfContext, PNET_IF_INFORMATION pIfInfo,
+                                                     PNET_IFINDEX pfIndex) {
     auto& provider = resolve<InterfaceProvider>(NdisProviderHandle, "NdisIfRegisterInterface");
     if (pIfInfo == nullptr || NetLuid.Value == 0)
         return NDIS_STATUS_INVALID_PARAMETER;
     return table().with([&](Table& t) {
         if (std::ranges::any_of(t.interfaces, [&](const Interface& i) { return i.id.luid.Value == NetLuid.Value; }))
             return status_duplicate_object_id;
-        *pfIndex = add(t, &provider, NetLuid, true);
+        *pfIndex = add(t, &provider, NetLuid, true, ProviderIfContext);
         return NDIS_STATUS_SUCCESS;
     });
 }

@@ -32,6 +32,11 @@ InterfaceId top_interface(const Adapter& adapter);
 // Interface indexes that `higher` stands on.
 std::vector<NET_IFINDEX> interfaces_below(NET_IFINDEX higher);
 
+// Asks or tells an interface, as the system's interface table does: a driver's interface at its provider, an
+// adapter's at NDIS. `length` is the buffer's, and then what was written or would be needed. PASSIVE_LEVEL.
+NDIS_STATUS query_interface(NET_IFINDEX index, NDIS_OID object, void* buffer, ULONG& length);
+NDIS_STATUS set_interface(NET_IFINDEX index, NDIS_OID object, void* buffer, ULONG length);
+
 void forget_interfaces();
 
 // Lines for the leak report.

@@ -15,6 +15,7 @@
 #include "ndis/lists.h"
 #include "ndis/misuse.h"
 #include "ndis/pnp_work.h"
+#include "ndis/selective_suspend.h"
 #include "nt/machine.h"
 
 namespace ndiskit::ndis {
@@ -234,6 +235,8 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
         if (header.Type == NDIS_OBJECT_TYPE_SHARED_MEMORY_PROVIDER_CHARACTERISTICS)
             return set_shared_memory_provider(
                 driver, reinterpret_cast<const NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS&>(header));
+        if (header.Type == NDIS_OBJECT_TYPE_MINIPORT_SS_CHARACTERISTICS)
+            return take_suspend_handlers(reinterpret_cast<const NDIS_MINIPORT_SS_CHARACTERISTICS&>(header));
         return NDIS_STATUS_NOT_SUPPORTED;
     }
     if (is_handle_of<FilterModule>(handle)) {

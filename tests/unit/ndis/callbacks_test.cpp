@@ -56,10 +56,10 @@ TEST(Callbacks, AnObserverSeesBothDirectionsOfTheDataPath) {
         EXPECT_EQ(watcher.during([&] { nic().indicate(1, broadcast); }), "(())");
         EXPECT_EQ(open.received, 1);
         EXPECT_EQ(watcher.functions.size(), 4u);
-        // MiniportOidRequest.
+        // MiniportOidRequest, and ProtocolStatusEx with the new packet filter.
         uint32_t filter = NDIS_PACKET_TYPE_DIRECTED;
         EXPECT_EQ(watcher.during([&] { open.set_filter(filter); }).find("("), 0u);
-        EXPECT_EQ(watcher.functions.size(), 5u);
+        EXPECT_EQ(watcher.functions.size(), 6u);
     });
     nt::image::remove_observers();
 }

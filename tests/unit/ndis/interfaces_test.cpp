@@ -1,0 +1,89 @@
+// The interface table: NDIS answers for adapters, a provider for its own interfaces.
+#include "ndis/interfaces.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "fixture.h"
+
+namespace ndiskit::ndis {
+namespace {
+
+using namespace fixture;
+
+struct Provided {
+    ULONG64 speed = 40'000'000'000;
+    NDIS_OID set = 0;
+};
+
+NDIS_STATUS NTAPI query(NDIS_HANDLE context, NDIS_OID object, PULONG length, PVOID buffer) {
+    if (object != OID_GEN_XMIT_LINK_SPEED)
+        return NDIS_STATUS_NOT_SUPPORTED;
+    const ULONG given = *length;
+    *length = sizeof(ULONG64);
+    if (given < sizeof(ULONG64))
+        return NDIS_STATUS_INVALID_LENGTH;
+    std::memcpy(buffer, &static_cast<Provided*>(context)->speed, sizeof(ULONG64));
+    return NDIS_STATUS_SUCCESS;
+}
+
+NDIS_STATUS NTAPI set(NDIS_HANDLE context, NDIS_OID object, ULONG, PVOID) {
+    static_cast<Provided*>(context)->set = object;
+    return NDIS_STATUS_SUCCESS;
+}
+
+TEST(Interfaces, AProviderIsAskedForItsOwn) {
+    with_stack([] {
+        NDIS_IF_PROVIDER_CHARACTERISTICS characteristics{};
+        characteristics.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+        characteristics.Header.Revision = NDIS_OBJECT_REVISION_1;
+        characteristics.Header.Size = NDIS_SIZEOF_IF_PROVIDER_CHARACTERISTICS_REVISION_1;
+        characteristics.QueryObjectHandler = query;
+        characteristics.SetObjectHandler = set;
+        NDIS_HANDLE provider = nullptr;
+        ASSERT_EQ(NdisIfRegisterProvider(&characteristics, nullptr, &provider), NDIS_STATUS_SUCCESS);
+        UINT32 luid_index = 0;
+        ASSERT_EQ(NdisIfAllocateNetLuidIndex(IF_TYPE_TUNNEL, &luid_index), NDIS_STATUS_SUCCESS);
+        NET_LUID luid{};
+        luid.Info.IfType = IF_TYPE_TUNNEL;
+        luid.Info.NetLuidIndex = luid_index;
+        NET_IF_INFORMATION information{};
+        Provided provided;
+        NET_IFINDEX index = 0;
+        ASSERT_EQ(NdisIfRegisterInterface(provider, luid, &provided, &information, &index), NDIS_STATUS_SUCCESS);
+
+        ULONG64 speed = 0;
+        ULONG length = sizeof(speed);
+        EXPECT_EQ(query_interface(index, OID_GEN_XMIT_LINK_SPEED, &speed, length), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(speed, provided.speed);
+        length = 4;
+        EXPECT_EQ(query_interface(index, OID_GEN_XMIT_LINK_SPEED, &speed, length), NDIS_STATUS_INVALID_LENGTH);
+        EXPECT_EQ(length, sizeof(speed));
+        EXPECT_EQ(set_interface(index, OID_GEN_ADMIN_STATUS, &speed, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(provided.set, NDIS_OID{OID_GEN_ADMIN_STATUS});
+        NdisIfDeregisterInterface(index);
+        EXPECT_EQ(query_interface(index, OID_GEN_XMIT_LINK_SPEED, &speed, length), NDIS_STATUS_INTERFACE_NOT_FOUND);
+        EXPECT_EQ(NdisIfFreeNetLuidIndex(IF_TYPE_TUNNEL, luid_index), NDIS_STATUS_SUCCESS);
+        NdisIfDeregisterProvider(provider);
+    });
+}
+
+TEST(Interfaces, NdisAnswersForAnAdapter) {
+    with_stack([] {
+        NET_IFINDEX bound = 0, lowest = 0;
+        NET_LUID bound_luid{}, lowest_luid{};
+        ASSERT_EQ(NdisIfQueryBindingIfIndex(open_of().handle, &bound, &bound_luid, &lowest, &lowest_luid),
+                  NDIS_STATUS_SUCCESS);
+        ULONG64 speed = 0;
+        ULONG length = sizeof(speed);
+        EXPECT_EQ(query_interface(lowest, OID_GEN_XMIT_LINK_SPEED, &speed, length), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(speed, 1'000'000'000u);
+        EXPECT_EQ(length, sizeof(speed));
+        EXPECT_EQ(query_interface(lowest, OID_GEN_VENDOR_ID, &speed, length), NDIS_STATUS_NOT_SUPPORTED);
+        EXPECT_EQ(set_interface(lowest, OID_GEN_ADMIN_STATUS, &speed, 4), NDIS_STATUS_NOT_SUPPORTED);
+    });
+}
+
+}  // namespace
+}  // namespace ndiskit::ndis
