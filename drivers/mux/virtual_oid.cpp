@@ -2,6 +2,8 @@
 // change what this virtual miniport wants and with it what the adapter below has to receive, the rest goes
 // down as a clone, for an original is never sent on.
 
+#include <ndisxx/oid_answer.h>
+
 #include "driver.h"
 #include "lower.h"
 #include "virtual_miniport.h"
@@ -12,58 +14,7 @@ namespace {
 constexpr char vendor_description[] = "ndiskit MUX virtual miniport";
 constexpr ULONG driver_version = 0x00010000;  // 1.0
 
-// The information buffer of a request, with the bookkeeping that each answer owes.
-class Request {
-  public:
-    explicit Request(NDIS_OID_REQUEST& request) : request_(request) {}
-
-    bool is_set() const { return request_.RequestType == NdisRequestSetInformation; }
-    bool is_query() const {
-        return request_.RequestType == NdisRequestQueryInformation ||
-               request_.RequestType == NdisRequestQueryStatistics;
-    }
-    NDIS_OID oid() const {
-        return request_.RequestType == NdisRequestMethod ? request_.DATA.METHOD_INFORMATION.Oid
-                                                         : request_.DATA.QUERY_INFORMATION.Oid;
-    }
-
-    NDIS_STATUS answer(const void* data, ULONG size) {
-        auto& query = request_.DATA.QUERY_INFORMATION;
-        query.BytesNeeded = size;
-        if (query.InformationBufferLength < size) return NDIS_STATUS_BUFFER_TOO_SHORT;
-        NdisMoveMemory(query.InformationBuffer, data, size);
-        query.BytesWritten = size;
-        return NDIS_STATUS_SUCCESS;
-    }
-    NDIS_STATUS answer(ULONG value) { return answer(&value, sizeof value); }
-    // A counter: 64 bits where there is room, else the low 32, and always the news that there are 64.
-    NDIS_STATUS answer_counter(ULONG64 value) {
-        auto& query = request_.DATA.QUERY_INFORMATION;
-        const ULONG size = query.InformationBufferLength >= sizeof value ? sizeof value : sizeof(ULONG);
-        const NDIS_STATUS status = answer(&value, size);
-        query.BytesNeeded = sizeof value;
-        return status;
-    }
-    // The value of a set, or null when its buffer is too short.
-    template <class T>
-    const T* value() {
-        auto& set = request_.DATA.SET_INFORMATION;
-        set.BytesNeeded = sizeof(T);
-        if (set.InformationBufferLength < sizeof(T)) return nullptr;
-        set.BytesRead = sizeof(T);
-        return static_cast<const T*>(set.InformationBuffer);
-    }
-    const UCHAR* bytes(ULONG& size) {
-        auto& set = request_.DATA.SET_INFORMATION;
-        size = set.InformationBufferLength;
-        set.BytesRead = size;
-        return static_cast<const UCHAR*>(set.InformationBuffer);
-    }
-
-  private:
-    NDIS_OID_REQUEST& request_;
-};
-
+using Request = ndisxx::OidAnswer;
 using Handler = NDIS_STATUS (*)(VirtualMiniport& port, Request& request);
 
 ULONG frame_size(const VirtualMiniport& port) {
