@@ -138,6 +138,33 @@ __attribute__((noreturn)) FORCEINLINE VOID RtlFailFast(ULONG Code) {
     __builtin_unreachable();
 }
 
+// mingw-w64's copy the other way: from the buffer to the register.
+FORCEINLINE VOID NdiskitReadRegistersUchar(volatile UCHAR* Register, PUCHAR Buffer, ULONG Count) {
+    for (ULONG Index = 0; Index < Count; ++Index) Buffer[Index] = Register[Index];
+}
+FORCEINLINE VOID NdiskitReadRegistersUshort(volatile USHORT* Register, PUSHORT Buffer, ULONG Count) {
+    for (ULONG Index = 0; Index < Count; ++Index) Buffer[Index] = Register[Index];
+}
+FORCEINLINE VOID NdiskitReadRegistersUlong(volatile ULONG* Register, PULONG Buffer, ULONG Count) {
+    for (ULONG Index = 0; Index < Count; ++Index) Buffer[Index] = Register[Index];
+}
+#define READ_REGISTER_BUFFER_UCHAR  NdiskitReadRegistersUchar
+#define READ_REGISTER_BUFFER_USHORT NdiskitReadRegistersUshort
+#define READ_REGISTER_BUFFER_ULONG  NdiskitReadRegistersUlong
+
+// Registers of 64 bits.
+FORCEINLINE ULONG64 READ_REGISTER_ULONG64(volatile ULONG64* Register) { return *Register; }
+FORCEINLINE VOID WRITE_REGISTER_ULONG64(volatile ULONG64* Register, ULONG64 Value) {
+    *Register = Value;
+    __asm__ volatile("lock orl $0, (%%rsp)" : : : "memory", "cc");
+}
+FORCEINLINE VOID READ_REGISTER_BUFFER_ULONG64(volatile ULONG64* Register, PULONG64 Buffer, ULONG Count) {
+    for (ULONG Index = 0; Index < Count; ++Index) Buffer[Index] = Register[Index];
+}
+FORCEINLINE VOID WRITE_REGISTER_BUFFER_ULONG64(volatile ULONG64* Register, PULONG64 Buffer, ULONG Count) {
+    for (ULONG Index = 0; Index < Count; ++Index) Register[Index] = Buffer[Index];
+}
+
 FORCEINLINE VOID FatalListEntryError(PVOID P1, PVOID P2, PVOID P3) {
     (void)P1, (void)P2, (void)P3;
     RtlFailFast(3);

@@ -56,6 +56,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     parameters.NetLuid = adapter.luid;
     NDIS_PORT_AUTHENTICATION_PARAMETERS port_states = default_port_authentication();
     parameters.DefaultPortAuthStates = &port_states;
+    parameters.AllocatedResources = resources_of(adapter);
 
     NDIS_STATUS status = adapter.driver.handlers.InitializeHandlerEx(&adapter, adapter.driver.context, &parameters);
     if (status != NDIS_STATUS_SUCCESS) {

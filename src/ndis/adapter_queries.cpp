@@ -7,6 +7,7 @@
 #include "ndis/driver.h"
 #include "ndis/library_state.h"
 #include "ndis/pnp_work.h"
+#include "nt/hal/bus.h"
 
 namespace ndiskit::ndis {
 
@@ -84,10 +85,12 @@ extern "C" void NTAPI NdisMGetDeviceProperty(NDIS_HANDLE MiniportAdapterHandle, 
         *FunctionalDeviceObject = adapter.fdo;
     if (NextDeviceObject != nullptr)
         *NextDeviceObject = adapter.pdo;
+    const ndiskit::nt::hal::Device* device = ndiskit::nt::hal::device_of(adapter.pdo);
     if (AllocatedResources != nullptr)
-        *AllocatedResources = nullptr;
+        *AllocatedResources = device ? const_cast<PCM_RESOURCE_LIST>(device->raw_resources()) : nullptr;
     if (AllocatedResourcesTranslated != nullptr)
-        *AllocatedResourcesTranslated = nullptr;
+        *AllocatedResourcesTranslated =
+            device ? const_cast<PCM_RESOURCE_LIST>(device->translated_resources()) : nullptr;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisgetdevicereservedextension

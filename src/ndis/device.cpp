@@ -12,6 +12,7 @@
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
+#include "nt/hal/bus.h"
 
 namespace ndiskit::ndis {
 
@@ -138,6 +139,7 @@ NTSTATUS create_device(Adapter& adapter) {
         return status;
     }
     IoAttachDeviceToDeviceStack(adapter.fdo, adapter.pdo);
+    nt::hal::bind_device(adapter.pdo, nt::hal::find_device(narrow(adapter.config.device_instance)));
     take_dispatch(driver);
     adapter.pdo->Flags &= ~DO_DEVICE_INITIALIZING;
     adapter.fdo->Flags &= ~DO_DEVICE_INITIALIZING;
@@ -149,8 +151,10 @@ void release_device(Adapter& adapter) {
         IoDetachDevice(adapter.pdo);
         IoDeleteDevice(adapter.fdo);
     }
-    if (adapter.pdo != nullptr)
+    if (adapter.pdo != nullptr) {
+        nt::hal::forget_device(adapter.pdo);
         IoDeleteDevice(adapter.pdo);
+    }
     adapter.fdo = nullptr;
     adapter.pdo = nullptr;
 }

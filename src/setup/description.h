@@ -47,7 +47,10 @@ struct Driver {
 struct Nic {
     std::string name;
     std::string type;    // "memory", "tap", "af_packet"; empty with a driver
-    std::string driver;  // of kind miniport; empty with a type
+    std::string driver;  // of kind miniport; empty with a type of its own
+    // A simulated device that the driver drives ("virtio-net"): `type` and `interface` are what its cable is in.
+    std::string device;
+    bool line_interrupt = false;  // of the device: its line, not its messages
     std::string interface;
     std::string mac;  // "02-00-00-00-00-01", or empty
     uint32_t mtu = 1500;

@@ -13,10 +13,12 @@
 #include "ndis/nbl/report.h"
 #include "ndis/registry_layout.h"
 #include "nic/adapter.h"
+#include "nic/device/devices.h"
 #include "nt/exception/crash_report.h"
 #include "nt/exception/raise.h"
 #include "nt/exports.h"
 #include "nt/files/file_system.h"
+#include "nt/hal/bus.h"
 #include "nt/image/image.h"
 #include "nt/image/import_hooks.h"
 #include "nt/io/driver.h"
@@ -26,6 +28,7 @@
 #include "setup/network_configuration.h"
 #include "setup/watch.h"
 #include "transport/binding.h"
+#include "wire/interface.h"
 
 namespace ndiskit::setup {
 namespace {
@@ -196,8 +199,30 @@ Result<> Machine::check_running() const {
     return {};
 }
 
+Result<> Machine::plug_devices() {
+    uint8_t number = 0;
+    for (const Nic& nic : description_.nics) {
+        if (nic.device.empty()) continue;
+        wire::MacAddress mac = {0x02, 0x4e, 0x44, 0x4b, 0x01, ++number};
+        if (!nic.mac.empty()) mac = TRY(wire::parse_mac(nic.mac));
+        const nic::DeviceOptions options{.kind = nic.device,
+                                         .cable = nic.type,
+                                         .cable_name = nic.interface,
+                                         .mac = mac,
+                                         .mtu = static_cast<uint16_t>(nic.mtu),
+                                         .line_interrupt = nic.line_interrupt};
+        if (auto plugged = nic::plug_device(device_instance(description_, nic), options); !plugged) {
+            Error error = std::move(plugged).error();
+            if (error.where.empty()) error.where = nic.where;
+            return std::unexpected(std::move(error));
+        }
+    }
+    return {};
+}
+
 Result<> Machine::start() {
     if (!description_.files.empty()) TRY(nt::files::mount(description_.files));
+    TRY(plug_devices());
     TRY(load_drivers());
     for (const Nic& nic : description_.nics) {
         const std::string service = nic_service(description_, nic);
@@ -219,6 +244,7 @@ std::vector<std::string> Machine::stop() {
     for (const std::string& service : loaded_ | std::views::reverse) unload(service, leaks);
     loaded_.clear();
     if (const Result<> gone = nt::files::unmount(); !gone) leaks.push_back(gone.error().text());
+    nt::hal::unplug_all();
     for (std::string& line : ndis::leak_report()) leaks.push_back(std::move(line));
     for (std::string& line : ndis::nbl_leaks()) leaks.push_back(std::move(line));
     for (const nt::PoolUse& use : nt::pool_report())

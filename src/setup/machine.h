@@ -37,6 +37,7 @@ class Machine {
     std::vector<std::string> stop();
 
   private:
+    Result<> plug_devices();
     Result<> load_drivers();
     Result<> check_running() const;
     std::string hint_of_protocol(const Virtual& item) const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "nic/device/devices.h"
 #include "nt/machine.h"
 #include "setup/guid.h"
 #include "setup/toml_section.h"
@@ -118,12 +119,22 @@ class Reader {
         }
     }
 
+    void read_device(Section& section, Nic& nic) {
+        nic.device = section.choice("device", nic::device_kinds(), "");
+        nic.type = section.choice("type", {"memory", "tap"}, "memory");
+        nic.interface = read_interface(section, nic.type != "memory");
+        if (nic.interface.empty()) nic.interface = nic.name;
+        nic.line_interrupt = section.choice("interrupts", {"message", "line"}, "message") == "line";
+        nic.mtu = static_cast<uint32_t>(section.number("mtu", 1500, 576, 65521));
+    }
+
     void read_nic(Section section) {
         Nic nic;
         nic.where = section.where();
         nic.name = section.name("name");
         if (section.has("driver")) {
             nic.driver = section.name("driver");
+            if (section.has("device")) read_device(section, nic);
         } else {
             nic.type = section.choice("type", {"memory", "tap", "af_packet"}, "");
             if (!section.has("type"))

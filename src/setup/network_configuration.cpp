@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nic/adapter.h"
+#include "nic/device/devices.h"
 #include "nt/registry/registry.h"
 #include "setup/guid.h"
 #include "transport/binding.h"
@@ -90,11 +91,12 @@ class Writer {
 
     // What every adapter has; the instance key is where its driver reads its parameters.
     std::string write_adapter(const std::string& name, const std::string& driver_service,
-                              std::string_view component, uint32_t characteristics, const std::string& mac) {
+                              std::string_view component, uint32_t characteristics, const std::string& mac,
+                              const std::string& enumerator = "ROOT\\NET") {
         instances_.push_back(name);
         const size_t number = instances_.size() - 1;
         const std::string key = instance_key(name), id = guid(name);
-        const std::string device = fmt::format("ROOT\\NET\\{:04}", number);
+        const std::string device = fmt::format("{}\\{:04}", enumerator, number);
         registry::set_string(key, "NetCfgInstanceId", id);
         registry::set_string(key, "DriverDesc", name);
         registry::set_string(key, "ComponentId", std::string(component));
@@ -118,7 +120,10 @@ class Writer {
     void write_nic(const Nic& nic) {
         const std::string service = nic_service(description_, nic);
         const std::string key =
-            write_adapter(nic.name, service, "ndiskit\\" + service, ncf_physical, nic.mac);
+            nic.device.empty()
+                ? write_adapter(nic.name, service, "ndiskit\\" + service, ncf_physical, nic.mac)
+                : write_adapter(nic.name, service, nic::hardware_id(nic.device), ncf_physical, "",
+                                nic::hardware_id(nic.device));
         if (nic.driver.empty()) {
             registry::set_string(key, "FriendlyName", nic.name);
             registry::set_string(key, "NicType", nic.type);
@@ -201,6 +206,11 @@ void write_network_configuration(const Description& description) { Writer(descri
 
 std::string adapter_guid(const Description& description, std::string_view name) {
     return guid_of(description.name, "adapter", name);
+}
+
+std::string device_instance(const Description& description, const Nic& nic) {
+    // NICs are written first, in their order.
+    return fmt::format("{}\\{:04}", nic::hardware_id(nic.device), &nic - description.nics.data());
 }
 
 std::string nic_service(const Description& description, const Nic& nic) {

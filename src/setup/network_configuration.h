@@ -16,6 +16,9 @@ void write_network_configuration(const Description& description);
 // NetCfgInstanceId of a NIC or virtual miniport.
 std::string adapter_guid(const Description& description, std::string_view name);
 
+// The device node of a NIC that has a simulated device: "PCI\VEN_1AF4&DEV_1041\0000".
+std::string device_instance(const Description& description, const Nic& nic);
+
 // The service of a NIC's miniport driver.
 std::string nic_service(const Description& description, const Nic& nic);
 

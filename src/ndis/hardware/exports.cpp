@@ -16,6 +16,10 @@ constexpr auto full = nt::Support::full;
 #define ROW_AT_DISPATCH(function) \
     { #function, reinterpret_cast < const void*>(&function), dispatch, full, {}, false, DISPATCH_LEVEL }
 
+#define REFUSES(function, irql, why) \
+    { #function, reinterpret_cast < const void*>(&function), irql, nt::Support::refuses, why }
+constexpr std::string_view no_virtual_functions = "devices have no virtual functions";
+
 const nt::Export rows[] = {
     ROW(NdisAllocateSharedMemory, passive),     ROW_AT_DISPATCH(NdisBuildScatterGatherList),
     ROW_AT_DISPATCH(NdisFreeScatterGatherList), ROW(NdisFreeSharedMemory, passive),
@@ -23,12 +27,38 @@ const nt::Export rows[] = {
     ROW(NdisMAllocateSharedMemory, passive),    ROW(NdisMAllocateSharedMemoryAsyncEx, dispatch),
     ROW(NdisMDeregisterDmaChannel, passive),    ROW(NdisMDeregisterScatterGatherDma, passive),
     ROW_AT_DISPATCH(NdisMFreeNetBufferSGList),  ROW(NdisMFreeSharedMemory, dispatch),
+    ROW(NdisMCloseLog, passive),
+    ROW(NdisMConfigMSIXTableEntry, any),
+    ROW(NdisMCreateLog, passive),
+    ROW(NdisMDeregisterInterruptEx, passive),
+    ROW(NdisMDeregisterIoPortRange, passive),
+    ROW(NdisMFlushLog, dispatch),
+    ROW(NdisMGetBusData, any),
+    ROW(NdisMMapIoSpace, passive),
+    ROW(NdisMQueryProbedBars, passive),
+    ROW(NdisMQueueDpc, any),
+    ROW(NdisMQueueDpcEx, any),
+    ROW(NdisMRegisterInterruptEx, passive),
+    ROW(NdisMRegisterIoPortRange, passive),
+    ROW(NdisMSetBusData, any),
+    ROW(NdisMSynchronizeWithInterruptEx, any),
+    ROW(NdisMUnmapIoSpace, passive),
+    ROW(NdisMWriteLogData, dispatch),
+    REFUSES(NdisMEnableVirtualization, passive, no_virtual_functions),
+    REFUSES(NdisMGetVirtualDeviceLocation, passive, no_virtual_functions),
+    REFUSES(NdisMGetVirtualFunctionBusData, dispatch, no_virtual_functions),
+    REFUSES(NdisMGetVirtualFunctionLocation, passive, no_virtual_functions),
+    REFUSES(NdisMInvalidateConfigBlock, dispatch, no_virtual_functions),
+    REFUSES(NdisMReadConfigBlock, apc, no_virtual_functions),
+    REFUSES(NdisMSetVirtualFunctionBusData, dispatch, no_virtual_functions),
+    REFUSES(NdisMWriteConfigBlock, apc, no_virtual_functions),
     ROW(NdisMGetDmaAlignment, passive),         ROW(NdisMReadDmaCounter, dispatch),
     ROW(NdisMRegisterDmaChannel, passive),      ROW(NdisMRegisterScatterGatherDma, passive),
 };
 
 #undef ROW
 #undef ROW_AT_DISPATCH
+#undef REFUSES
 
 }  // namespace
 

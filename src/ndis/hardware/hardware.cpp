@@ -4,6 +4,8 @@
 
 #include "ndis/adapter.h"
 #include "ndis/driver.h"
+#include "ndis/misuse.h"
+#include "nt/hal/bus.h"
 
 namespace ndiskit::ndis {
 namespace {
@@ -26,11 +28,30 @@ Hardware::~Hardware() = default;
 
 void prepare_hardware(Adapter& adapter) { adapter.hardware = std::make_unique<Hardware>(); }
 
-void check_hardware_released(Adapter& adapter, bool) {
+PNDIS_RESOURCE_LIST resources_of(const Adapter& adapter) {
+    const nt::hal::Device* device = nt::hal::device_of(adapter.pdo);
+    if (device == nullptr) return nullptr;
+    return const_cast<PNDIS_RESOURCE_LIST>(&device->translated_resources()->List[0].PartialResourceList);
+}
+
+void check_hardware_released(Adapter& adapter, bool initialized) {
     if (!adapter.hardware) return;
     const std::unique_ptr<Hardware> hardware = std::move(adapter.hardware);
     Hardware::Claims left;
     hardware->claims.with([&](Hardware::Claims& claims) { left = std::move(claims); });
+    if (!left.interrupts.empty())
+        misuse(initialized ? Misuse::halt_without_interrupt_deregister
+                           : Misuse::init_failed_without_interrupt_deregister,
+               "a miniport leaves its interrupt registered (NdisMDeregisterInterruptEx)",
+               reinterpret_cast<uint64_t>(&adapter),
+               reinterpret_cast<uint64_t>(left.interrupts.front().get()));
+    for (const ClaimedRange& range : left.mapped)
+        note(adapter,
+             fmt::format("{} bytes of registers are still mapped (NdisMUnmapIoSpace)", range.length));
+    for (const ClaimedRange& range : left.ports)
+        note(adapter,
+             fmt::format("{} ports are still registered (NdisMDeregisterIoPortRange)", range.length));
+    if (left.log) note(adapter, "the log is still open (NdisMCloseLog)");
     for (const auto& channel : left.channels)
         note(adapter, channel->scatter_gather ? "a DMA channel is left (NdisMDeregisterScatterGatherDma)"
                                               : "a DMA channel is left (NdisMDeregisterDmaChannel)");

@@ -50,6 +50,14 @@
 #define CONNECT_FULLY_SPECIFIED_GROUP 0x4
 #define CONNECT_LINE_BASED 0x2
 #define CONNECT_MESSAGE_BASED 0x3
+#define CmResourceTypeNull 0
+#define CmResourceTypePort 1
+#define CmResourceTypeInterrupt 2
+#define CmResourceTypeMemory 3
+#define CmResourceTypeDma 4
+#define CmResourceTypeDeviceSpecific 5
+#define CmResourceTypeBusNumber 6
+#define CmResourceTypeMemoryLarge 7
 #define DEVICE_DESCRIPTION_VERSION 0x0000
 #define DEVICE_DESCRIPTION_VERSION1 0x0001
 #define DEVICE_DESCRIPTION_VERSION2 0x0002
@@ -64,6 +72,7 @@
 #define PCI_ENABLE_WAIT_CYCLE 0x0080
 #define PCI_ENABLE_WRITE_AND_INVALIDATE 0x0010
 #define PCI_INVALID_VENDORID 0xFFFF
+#define PCI_WHICHSPACE_CONFIG 0x0
 #define PCI_TYPE0_ADDRESSES 6
 #define PCI_TYPE1_ADDRESSES 2
 #define PCI_TYPE2_ADDRESSES 5

@@ -12,6 +12,7 @@
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
 #include "nt/exception/crash_report.h"
+#include "nt/exception/decode_x64.h"
 #include "nt/exception/fault.h"
 #include "nt/exception/frames_x64.h"
 #include "nt/exception/machine_view.h"
@@ -21,24 +22,6 @@
 
 namespace ndiskit::nt::exception {
 namespace {
-
-struct Instruction {
-    ZydisDecodedInstruction decoded;
-    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-};
-
-std::optional<Instruction> decode_at(uint64_t address) {
-    uint8_t code[ZYDIS_MAX_INSTRUCTION_LENGTH];
-    size_t size = sizeof(code);
-    // The last instruction of a mapping has fewer bytes behind it than the longest instruction is.
-    while (size > 0 && !read_memory(address, code, size)) --size;
-    ZydisDecoder decoder;
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    Instruction i;
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, size, &i.decoded, i.operands)))
-        return std::nullopt;
-    return i;
-}
 
 void emulate_cr8(Fault& fault, const Instruction& i) {
     if (i.decoded.mnemonic != ZYDIS_MNEMONIC_MOV) return;
@@ -176,7 +159,8 @@ void emulate_privileged(Fault& fault) {
     set_crash_context(fault.context);
     bug_check_because(
         fmt::format("the instruction `{}` works in ring 0 only, and this machine runs drivers in user "
-                    "mode; of these, the kit carries out CR8 accesses alone",
+                    "mode; of these, the kit carries out CR8 accesses and "
+                    "the ports of simulated devices alone",
                     ZydisMnemonicGetString(i->decoded.mnemonic)),
         stop_kmode_exception_not_handled, sign_extended(status_privileged_instruction), fault.context.rip);
 }

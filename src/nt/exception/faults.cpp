@@ -4,6 +4,7 @@
 #include "nt/bugcheck.h"
 #include "nt/exception/crash_report.h"
 #include "nt/exception/fault.h"
+#include "nt/exception/register_access.h"
 #include "nt/exception/stack_walk_x64.h"
 #include "nt/exception/status.h"
 #include "nt/exception/unhandled.h"
@@ -102,9 +103,12 @@ using namespace ndiskit::nt::exception;
 extern "C" void ndiskit_dispatch_fault(Fault* fault) {
     const bool by_driver = in_driver(fault->context.rip);
     if (by_driver) leave_thunk(fault->context);
+    if (fault->trap == trap_general_protection) emulate_port_access(*fault);
     if (by_driver) emulate_privileged(*fault);
     if (by_driver && fault->trap == trap_general_protection) software_interrupt(*fault);
     if (fault->trap == trap_page_fault) {
+        // Also when the kit copies for a driver, or the registers' test plays one.
+        emulate_register_access(*fault);
         const PageFault page = {fault->address, (fault->error & error_write) != 0,
                                 (fault->error & error_execute) != 0, (fault->error & error_present) != 0};
         if (called_by_driver(fault->context)) bug_check_page_fault(page, fault->context);

@@ -93,6 +93,7 @@ void DpcQueue::remove(KDPC& dpc) {
 
 bool Processor::drain_dpcs() {
     for (int i = 0; i < longest_drain; ++i) {
+        deliver_interrupts();
         const Call call = dpcs.with(take);
         if (!call.dpc) return true;
         gs_write<uint32_t, pcr_dpc_depth>(1);

@@ -100,6 +100,7 @@ void write_irql(KIRQL irql) {
         release_processor(irql);
     } else {
         set_irql(irql);
+        if (irql < old && irql >= DISPATCH_LEVEL) ke::current_processor().deliver_interrupts();
     }
 }
 

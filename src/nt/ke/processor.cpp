@@ -92,7 +92,8 @@ void Processor::release_slow(ThreadObject* thread) {
 }
 
 bool Processor::has_dpcs() {
-    return dpcs.with([](DpcQueue& queue) { return !queue.empty(); });
+    return interrupts_pending.load(std::memory_order_acquire) ||
+           dpcs.with([](DpcQueue& queue) { return !queue.empty(); });
 }
 
 void Processor::kick() {

@@ -19,6 +19,7 @@
 #include "base/guarded.h"
 #include "engine/engine.h"
 #include "nt/abi.h"
+#include "nt/ke/interrupt_request.h"
 
 namespace ndiskit::nt::ke {
 
@@ -71,6 +72,12 @@ class Processor {
     bool drain_dpcs();
     bool has_dpcs();
 
+    // Serves the interrupts that wait and are above the current IRQL. The calling thread owns the processor.
+    void deliver_interrupts() {
+        if (interrupts_pending.load(std::memory_order_acquire)) [[unlikely]]
+            deliver_interrupts_slow();
+    }
+
     // Sets the attention bit; true when nobody owns the processor.
     bool demand_attention() { return (word_.fetch_or(attention) & ~attention) == 0; }
     // Wakes the DPC task.
@@ -79,6 +86,9 @@ class Processor {
     // The DPC queues: the normal one, and the one of threaded DPCs.
     Guarded<DpcQueue, LockRank::nt_dpc> dpcs;
     Guarded<DpcQueue, LockRank::nt_dpc> threaded_dpcs;
+    // Interrupts that wait, and whether there are any.
+    Guarded<InterruptQueue, LockRank::nt_dpc> interrupts;
+    std::atomic<bool> interrupts_pending = false;
     // Set by start() before the tasks run.
     engine::Task* dpc_task = nullptr;
     engine::Task* threaded_dpc_task = nullptr;
@@ -87,6 +97,7 @@ class Processor {
     static constexpr uintptr_t attention = 1;
 
     bool try_acquire_with_attention(ThreadObject* thread, uintptr_t seen);
+    void deliver_interrupts_slow();
 
     alignas(64) std::atomic<uintptr_t> word_ = 0;
     const uint32_t number_;

@@ -1,7 +1,9 @@
 // Time as drivers ask for it. All of it derives from the engine's clock; the performance counter runs at 10
 // MHz, as on Windows 10 and later.
 #include "nt/ke/api.h"
+#include "nt/ke/irql.h"
 #include "nt/ke/machine.h"
+#include "nt/ke/processor.h"
 
 #include "engine/engine.h"
 
