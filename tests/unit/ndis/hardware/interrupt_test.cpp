@@ -81,6 +81,7 @@ void with_interrupt(const Options& options, const std::function<void()>& body, u
     Interrupts all;
     state = &all;
     const auto prepare = [&] {
+        nt::hal::unplug_all();  // what another machine of this process left
         all.card = &nt::hal::fixture::plug_card("ROOT\\NET\\0001", options.messages);
         behaviour().attribute_flags =
             NDIS_MINIPORT_ATTRIBUTES_HARDWARE_DEVICE | NDIS_MINIPORT_ATTRIBUTES_BUS_MASTER;
