@@ -1,3 +1,5 @@
+// The registers of the virtio network device: the common configuration, the device's own, the ISR status and the
+// notifications. Each access takes the state's lock by itself; what a write sets off is done by the device's thread.
 #include <cstring>
 
 #include "nic/device/virtio_net.h"

@@ -1,3 +1,6 @@
+// Instructions that reach a register of a simulated device, carried out one by one: moves of each width, arithmetic
+// with its flags as `register |= bit` and `if (register & bit)` compile to it, string copies, and port instructions.
+// The device is called on the thread of the driver, which sees the access as one instruction.
 #include <fmt/core.h>
 
 #include "nt/bugcheck.h"

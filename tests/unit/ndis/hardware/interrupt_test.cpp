@@ -192,6 +192,7 @@ TEST(NdisInterrupt, MustBeDeregisteredByHaltAndByAFailedInitialization) {
 }
 
 TEST(NdisInterrupt, NeedsADeviceThatInterrupts) {
+    nt::hal::unplug_all();
     with_stack([] {
         NDIS_MINIPORT_INTERRUPT_CHARACTERISTICS c = characteristics();
         NDIS_HANDLE handle = nullptr;
