@@ -1,5 +1,7 @@
 // SeExports: the well-known privileges and SIDs, as a variable that drivers import.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/ns-ntifs-_se_exports
+#include <deque>
+
 #include "nt/security/sid.h"
 
 using namespace ndiskit::nt::security;
@@ -10,7 +12,8 @@ LUID luid(ULONG privilege) { return {privilege, 0}; }
 
 // They are kept for ever: drivers hold the pointers.
 PSID kept(uint64_t authority, std::initializer_list<uint32_t> sub_authorities) {
-    return (new Sid(authority, sub_authorities))->psid();
+    static auto& all = *new std::deque<Sid>;
+    return all.emplace_back(authority, sub_authorities).psid();
 }
 
 SE_EXPORTS make() {

@@ -85,7 +85,10 @@ Sid::Sid(uint64_t authority, std::initializer_list<uint32_t> sub_authorities)
     bytes_[0] = SID_REVISION;
     bytes_[1] = static_cast<uint8_t>(sub_authorities.size());
     for (size_t i = 0; i < 6; ++i) bytes_[2 + i] = static_cast<uint8_t>(authority >> (8 * (5 - i)));
-    std::memcpy(bytes_.data() + sid_size(0), sub_authorities.begin(), 4 * sub_authorities.size());
+    for (size_t at = sid_size(0); const uint32_t value : sub_authorities) {
+        std::memcpy(&bytes_[at], &value, sizeof value);
+        at += sizeof value;
+    }
 }
 
 Sid::Sid(const void* sid)

@@ -48,6 +48,12 @@ TEST(Sid, IsBuiltFromItsParts) {
     EXPECT_FALSE(RtlValidSid(memory));
 }
 
+TEST(Sid, MayHaveNoSubAuthorities) {
+    const Sid sid(5, {});
+    EXPECT_EQ(sid.size(), 8u);
+    EXPECT_EQ(sid_text(sid.data()), u"S-1-5");
+}
+
 TEST(Sid, IsWrittenAsText) {
     UNICODE_STRING string;
     ASSERT_EQ(RtlConvertSidToUnicodeString(&string, nt_SeExports->SeAliasAdminsSid, TRUE), STATUS_SUCCESS);
