@@ -380,6 +380,17 @@ typedef struct _CLIENT_ID {
     HANDLE UniqueThread;
 } CLIENT_ID, *PCLIENT_ID;
 
+typedef enum _HARDWARE_COUNTER_TYPE {
+    PMCCounter,
+    MaxHardwareCounterType,
+} HARDWARE_COUNTER_TYPE, *PHARDWARE_COUNTER_TYPE;
+
+typedef struct _HARDWARE_COUNTER {
+    HARDWARE_COUNTER_TYPE Type;
+    ULONG Reserved;
+    ULONG64 Index;
+} HARDWARE_COUNTER, *PHARDWARE_COUNTER;
+
 typedef struct _IMAGE_INFO {
     union {
         ULONG Properties;

@@ -121,5 +121,7 @@ NTSTATUS NTAPI ExSetFirmwareEnvironmentVariable(PUNICODE_STRING VariableName, LP
 BOOLEAN NTAPI ExIsSoftBoot();
 BOOLEAN NTAPI ExIsManufacturingModeEnabled();
 NTSTATUS NTAPI ExUuidCreate(GUID* Uuid);
+PVOID NTAPI KeRegisterBoundCallback(PVOID CallbackRoutine);
+NTSTATUS NTAPI KeDeregisterBoundCallback(PVOID Handle);
 
 }  // extern "C"

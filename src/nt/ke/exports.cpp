@@ -7,7 +7,8 @@
 extern PEPROCESS nt_PsInitialSystemProcess;
 extern "C" {
 extern BOOLEAN nt_KdDebuggerEnabled, nt_KdDebuggerNotPresent;
-extern ULONG nt_InitSafeBootMode;
+extern ULONG nt_InitSafeBootMode, nt_NtBuildNumber;
+extern CCHAR nt_KeNumberProcessors;
 }
 
 namespace ndiskit::nt::ke {
@@ -222,6 +223,12 @@ const Export kernel_rows[] = {
     {"KdDebuggerEnabled", &nt_KdDebuggerEnabled, MaxIrql::any, Support::full, {}, true},
     {"KdDebuggerNotPresent", &nt_KdDebuggerNotPresent, MaxIrql::any, Support::full, {}, true},
     {"InitSafeBootMode", &nt_InitSafeBootMode, MaxIrql::any, Support::full, {}, true},
+    {"KeNumberProcessors", &nt_KeNumberProcessors, MaxIrql::any, Support::full, {}, true},
+    {"NtBuildNumber", &nt_NtBuildNumber, MaxIrql::any, Support::full, {}, true},
+    {"KeRegisterBoundCallback", at(KeRegisterBoundCallback), MaxIrql::apc},
+    {"KeDeregisterBoundCallback", at(KeDeregisterBoundCallback), MaxIrql::apc},
+    {"KeSetHardwareCounterConfiguration", at(KeSetHardwareCounterConfiguration), MaxIrql::passive},
+    {"KeQueryHardwareCounterConfiguration", at(KeQueryHardwareCounterConfiguration), MaxIrql::passive},
     {"KdDisableDebugger", at(KdDisableDebugger), MaxIrql::passive, Support::refuses, no_debugger},
     {"KdEnableDebugger", at(KdEnableDebugger), MaxIrql::passive, Support::refuses, no_debugger},
     {"KdChangeOption", at(KdChangeOption), MaxIrql::any, Support::refuses, no_debugger},

@@ -15,6 +15,11 @@
 #include "nt/ke/processor.h"
 #include "nt/ke/timer.h"
 #include "nt/ke/work_queue.h"
+#include "nt/machine.h"
+
+// Variables that drivers import; system_state.cpp.
+extern "C" CCHAR nt_KeNumberProcessors;
+extern "C" ULONG nt_NtBuildNumber;
 
 namespace ndiskit::nt::ke {
 
@@ -24,6 +29,7 @@ namespace {
 
 constexpr uint32_t driver_unloaded_with_pending_operations = 0xCE;
 constexpr KPRIORITY dpc_task_priority = 31;
+constexpr ULONG free_build = 0xF0000000;
 
 std::atomic<bool> stop_begun = false;
 std::vector<Thread> own_threads;
@@ -69,6 +75,8 @@ void start(Options options) {
     exception::set_bug_check_hook(call_drivers_on_bug_check);
     create_processors(options.processors);
     attach_current_task("system");
+    nt_KeNumberProcessors = static_cast<CCHAR>(options.processors);
+    nt_NtBuildNumber = machine_options().release->build | free_build;
     for (uint32_t number = 0; number < options.processors; ++number) start_processor_tasks(processor(number));
     start_workers();
 }

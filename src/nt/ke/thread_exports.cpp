@@ -9,7 +9,7 @@
 #include "nt/ke/irql.h"
 #include "nt/ke/process.h"
 #include "nt/ke/thread.h"
-#include "nt/object/object.h"
+#include "nt/object/handle_filters.h"
 
 using namespace ndiskit::nt;
 
@@ -32,7 +32,7 @@ void make_thread(std::function<void()> body, ULONG access, CLIENT_ID* id, HANDLE
         id->UniqueProcess = reinterpret_cast<HANDLE>(ke::system_process_id);
         id->UniqueThread = reinterpret_cast<HANDLE>(thread.id);
     }
-    *handle = object::open_handle(ke::kthread(&thread), access);
+    *handle = object::open_filtered(ke::kthread(&thread), access, true);
     ke::dereference_thread(thread);
 }
 

@@ -185,6 +185,12 @@ HANDLE NTAPI MmSecureVirtualMemory(PVOID Address, SIZE_T Size, ULONG ProbeMode) 
         address_space::secure(address_of(Address), Size, ProbeMode == PAGE_READWRITE));
 }
 
+// Securing alone keeps the range from being freed, which is all that could take access away.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmsecurevirtualmemoryex
+HANDLE NTAPI MmSecureVirtualMemoryEx(PVOID Address, SIZE_T Size, ULONG ProbeMode, ULONG) {
+    return MmSecureVirtualMemory(Address, Size, ProbeMode);
+}
+
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmunsecurevirtualmemory
 void NTAPI MmUnsecureVirtualMemory(HANDLE SecureHandle) {
     address_space::unsecure(reinterpret_cast<uint64_t>(SecureHandle));
@@ -273,5 +279,40 @@ NTSTATUS NTAPI MmMapViewInSystemSpaceEx(PVOID Section_, PVOID* MappedBase, PSIZE
 NTSTATUS NTAPI MmUnmapViewInSystemSpace(PVOID MappedBase) {
     return address_space::unmap_view(address_of(MappedBase));
 }
+
+// There is one session, and it sees what the system sees.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmmapviewinsessionspace
+NTSTATUS NTAPI MmMapViewInSessionSpace(PVOID Section_, PVOID* MappedBase, PSIZE_T ViewSize) {
+    return MmMapViewInSystemSpace(Section_, MappedBase, ViewSize);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmunmapviewinsessionspace
+NTSTATUS NTAPI MmUnmapViewInSessionSpace(PVOID MappedBase) { return MmUnmapViewInSystemSpace(MappedBase); }
+
+// No view is of a file, so nothing is to be written back.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwflushvirtualmemory
+NTSTATUS NTAPI ZwFlushVirtualMemory(HANDLE ProcessHandle, PVOID* BaseAddress, PSIZE_T RegionSize,
+                                    PIO_STATUS_BLOCK IoStatus) {
+    if (const NTSTATUS status = check_process(ProcessHandle); !NT_SUCCESS(status)) return status;
+    bool fits = false;
+    const bool found = address_space::with_region(address_of(*BaseAddress), [&](const auto& region) {
+        const size_t behind = region.base + region.size - address_of(*BaseAddress);
+        if (*RegionSize == 0) *RegionSize = behind;
+        fits = *RegionSize <= behind && region.kind == address_space::Kind::view;
+    });
+    if (!found) return STATUS_NOT_MAPPED_VIEW;
+    if (!fits) return STATUS_INVALID_PARAMETER_2;
+    *BaseAddress = PAGE_ALIGN(*BaseAddress);
+    *RegionSize = ROUND_TO_PAGES(*RegionSize);
+    *IoStatus = {};
+    return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-mmdoesfilehaveuserwritablereferences
+ULONG NTAPI MmDoesFileHaveUserWritableReferences(PSECTION_OBJECT_POINTERS) { return 0; }
+
+// There is no system cache, so no page of the range is in it.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-mmsetaddressrangemodified
+BOOLEAN NTAPI MmSetAddressRangeModified(PVOID, SIZE_T) { return FALSE; }
 
 }  // extern "C"

@@ -3,6 +3,7 @@
 
 #include "nt/ke/process.h"
 #include "nt/object/api.h"
+#include "nt/object/handle_filters.h"
 #include "nt/object/name_space.h"
 #include "nt/object/object.h"
 #include "nt/rtl/unicode.h"
@@ -95,8 +96,8 @@ NTSTATUS NTAPI ZwDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle
     if (TargetHandle && NT_SUCCESS(status)) {
         const bool kernel = Options & DUPLICATE_SAME_ATTRIBUTES ? ObIsKernelHandle(SourceHandle)
                                                                 : HandleAttributes & OBJ_KERNEL_HANDLE;
-        *TargetHandle = object::open_handle(
-            body, Options & DUPLICATE_SAME_ACCESS ? source.GrantedAccess : DesiredAccess, kernel);
+        *TargetHandle = object::open_filtered(
+            body, Options & DUPLICATE_SAME_ACCESS ? source.GrantedAccess : DesiredAccess, kernel, true);
     }
     if (Options & DUPLICATE_CLOSE_SOURCE) object::close_handle(SourceHandle);
     object::dereference(body);
@@ -121,8 +122,8 @@ NTSTATUS NTAPI ZwOpenProcess(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess, P
                              PCLIENT_ID ClientId) {
     if (Attributes->ObjectName || !ClientId) return STATUS_INVALID_PARAMETER_MIX;
     if (ClientId->UniqueProcess != reinterpret_cast<HANDLE>(ke::system_process_id)) return STATUS_INVALID_CID;
-    *ProcessHandle =
-        object::open_handle(ke::system_process(), DesiredAccess, Attributes->Attributes & OBJ_KERNEL_HANDLE);
+    *ProcessHandle = object::open_filtered(ke::system_process(), DesiredAccess,
+                                           Attributes->Attributes & OBJ_KERNEL_HANDLE);
     return STATUS_SUCCESS;
 }
 

@@ -1,6 +1,7 @@
 // The object manager as drivers call it.
 #include <cstring>
 
+#include "nt/object/handle_filters.h"
 #include "nt/object/name_space.h"
 #include "nt/object/object.h"
 #include "nt/rtl/unicode.h"
@@ -78,7 +79,7 @@ NTSTATUS NTAPI ObReferenceObjectByPointer(PVOID body, ACCESS_MASK, POBJECT_TYPE 
 NTSTATUS NTAPI ObOpenObjectByPointer(PVOID body, ULONG attributes, PACCESS_STATE, ACCESS_MASK access,
                                      POBJECT_TYPE type, KPROCESSOR_MODE, PHANDLE handle) {
     if (type && object::type_of(body) && object::type_of(body) != type) return STATUS_OBJECT_TYPE_MISMATCH;
-    *handle = object::open_handle(body, access, attributes & OBJ_KERNEL_HANDLE);
+    *handle = object::open_filtered(body, access, attributes & OBJ_KERNEL_HANDLE);
     return STATUS_SUCCESS;
 }
 

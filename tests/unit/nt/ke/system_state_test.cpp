@@ -6,6 +6,7 @@
 #include "nt/exports.h"
 #include "nt/ke/api.h"
 #include "nt/ke/process.h"
+#include "nt/machine.h"
 #include "nt/object/object.h"
 #include "support/nt_machine.h"
 
@@ -99,6 +100,40 @@ TEST(SystemState, AffinityOverGroupsIsRevertedByItsToken) {
         EXPECT_EQ(KeQueryNodeActiveAffinity2(0, &node, 1, &needed), STATUS_SUCCESS);
         EXPECT_EQ(node.Mask, KeQueryActiveProcessors());
         EXPECT_EQ(KeQueryNodeActiveAffinity2(1, &node, 1, &needed), STATUS_INVALID_PARAMETER);
+    });
+}
+
+void NTAPI on_bound() {}
+
+TEST(SystemState, OneRoutineAtATimeIsToldOfBoundExceptions) {
+    auto* const routine = reinterpret_cast<PVOID>(on_bound);
+    PVOID const handle = KeRegisterBoundCallback(routine);
+    ASSERT_TRUE(handle);
+    EXPECT_FALSE(KeRegisterBoundCallback(routine));
+    EXPECT_EQ(KeDeregisterBoundCallback(handle), STATUS_SUCCESS);
+    EXPECT_EQ(KeDeregisterBoundCallback(handle), STATUS_INVALID_HANDLE);
+}
+
+TEST(SystemState, HardwareCountersAreAsTheyWereSet) {
+    HARDWARE_COUNTER counters[17] = {{.Type = PMCCounter, .Reserved = 0, .Index = 3}};
+    ULONG count = 9;
+    EXPECT_EQ(KeQueryHardwareCounterConfiguration(counters, 0, &count), STATUS_SUCCESS);
+    EXPECT_EQ(count, 0u);
+    EXPECT_EQ(KeSetHardwareCounterConfiguration(counters, 17), STATUS_INVALID_PARAMETER);
+    EXPECT_EQ(KeSetHardwareCounterConfiguration(counters, 1), STATUS_SUCCESS);
+    EXPECT_EQ(KeQueryHardwareCounterConfiguration(counters, 0, &count), STATUS_BUFFER_TOO_SMALL);
+    EXPECT_EQ(KeQueryHardwareCounterConfiguration(counters + 1, 1, &count), STATUS_SUCCESS);
+    EXPECT_EQ(counters[1].Index, 3u);
+    EXPECT_EQ(KeSetHardwareCounterConfiguration(nullptr, 0), STATUS_SUCCESS);
+}
+
+TEST(SystemState, VariablesTellTheProcessorsAndTheBuild) {
+    on_sim([] {
+        register_nt_exports();
+        EXPECT_EQ(*static_cast<const CCHAR*>(find_export("ntoskrnl.exe", "KeNumberProcessors")->address), 2);
+        const auto build = *static_cast<const ULONG*>(find_export("ntoskrnl.exe", "NtBuildNumber")->address);
+        EXPECT_EQ(build & 0xFFFF, machine_options().release->build);
+        EXPECT_EQ(build >> 28, 0xFu);
     });
 }
 

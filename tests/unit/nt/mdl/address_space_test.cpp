@@ -102,6 +102,7 @@ TEST(VirtualMemory, WhatIsSecuredStaysAccessible) {
         EXPECT_EQ(free_memory(base, 0, mem_release), STATUS_INVALID_PAGE_PROTECTION);
         EXPECT_EQ(free_memory(base, PAGE_SIZE, mem_decommit), STATUS_INVALID_PAGE_PROTECTION);
         MmUnsecureVirtualMemory(secured);
+        MmUnsecureVirtualMemory(MmSecureVirtualMemoryEx(base, size, PAGE_READONLY, 0));
         EXPECT_EQ(free_memory(base, 0, mem_release), STATUS_SUCCESS);
     });
 }
@@ -178,6 +179,17 @@ TEST(Section, IsFoundByItsNameAndMappedForTheSystem) {
         ASSERT_EQ(MmMapViewInSystemSpaceEx(body, &second, &other, &offset, 0), STATUS_SUCCESS);
         *static_cast<char*>(first) = 'x';
         EXPECT_EQ(*static_cast<char*>(second), 'x');
+        PVOID third = nullptr, flushed = static_cast<char*>(first) + 8;
+        SIZE_T third_size = 0, flushed_size = 0, too_much = 2 * PAGE_SIZE;
+        ASSERT_EQ(MmMapViewInSessionSpace(body, &third, &third_size), STATUS_SUCCESS);
+        EXPECT_EQ(*static_cast<char*>(third), 'x');
+        EXPECT_EQ(MmUnmapViewInSessionSpace(third), STATUS_SUCCESS);
+        IO_STATUS_BLOCK io = {};
+        EXPECT_EQ(ZwFlushVirtualMemory(this_process, &flushed, &too_much, &io), STATUS_INVALID_PARAMETER_2);
+        EXPECT_EQ(ZwFlushVirtualMemory(this_process, &flushed, &flushed_size, &io), STATUS_SUCCESS);
+        EXPECT_EQ(flushed, first);
+        EXPECT_EQ(flushed_size, SIZE_T{PAGE_SIZE});
+        EXPECT_EQ(ZwFlushVirtualMemory(this_process, &third, &third_size, &io), STATUS_NOT_MAPPED_VIEW);
         EXPECT_EQ(MmUnmapViewInSystemSpace(first), STATUS_SUCCESS);
         EXPECT_EQ(MmUnmapViewInSystemSpace(second), STATUS_SUCCESS);
         ObfDereferenceObject(body);

@@ -165,6 +165,8 @@ TEST(Reserved, NothingOfAFileHoldsItBack) {
     EXPECT_TRUE(MmCanFileBeTruncated(&sections, nullptr));
     EXPECT_TRUE(MmFlushImageSection(&sections, MmFlushForWrite));
     EXPECT_TRUE(MmForceSectionClosed(&sections, FALSE));
+    EXPECT_EQ(MmDoesFileHaveUserWritableReferences(&sections), 0u);
+    EXPECT_FALSE(MmSetAddressRangeModified(&sections, sizeof sections));
 }
 
 }  // namespace
