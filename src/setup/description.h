@@ -36,6 +36,9 @@ struct Driver {
     std::string miniport_service;
     std::string filter_service;
     std::string guid;  // of a filter: the name that it registers, "{...}"
+    std::string filter_class = "custom";  // of a modifying filter: where it stands (filter_order.h)
+    bool monitoring = false;
+    bool mandatory = false;  // without it no protocol is bound
     // Adapters that a protocol is bound to, or that a filter is on. An intermediate driver's protocol is
     // bound to what its virtual miniports stand on.
     std::vector<std::string> over;

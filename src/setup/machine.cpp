@@ -170,6 +170,14 @@ std::string Machine::hint_of_protocol(const Virtual& item) const {
         driver->protocol_service, registered, driver->name);
 }
 
+// NDIS attaches a filter by the GUID that its driver registers.
+std::string Machine::hint_of_filter(const Driver& driver) const {
+    for (const ndis::DriverView& view : ndis::drivers())
+        if (view.kind == ndis::DriverView::Kind::filter && view.name == driver.filter_service)
+            return "its driver does not attach, or registers another UniqueName than 'guid' says";
+    return fmt::format("no driver registered a filter of the service '{}'", driver.filter_service);
+}
+
 Result<> Machine::check_running() const {
     const auto views = ndis::adapters();
     const auto check = [&](const std::string& name, const std::string& where, const char* what,
@@ -185,6 +193,17 @@ Result<> Machine::check_running() const {
     for (const Nic& nic : description_.nics) TRY(check(nic.name, nic.where, "adapter"));
     for (const Virtual& item : description_.virtuals)
         TRY(check(item.name, item.where, "virtual miniport", hint_of_protocol(item)));
+    for (const Driver& driver : description_.drivers) {
+        if (driver.kind != DriverKind::filter) continue;
+        for (const std::string& adapter : driver.over) {
+            const auto* view = find_view(views, adapter_guid(description_, adapter));
+            if (!view || std::ranges::none_of(view->filters, [&](const ndis::FilterView& filter) {
+                    return filter.driver == driver.filter_service;
+                }))
+                return fail(fmt::format("the filter '{}' is not on '{}'", driver.name, adapter), driver.where,
+                            hint_of_filter(driver));
+        }
+    }
     for (const Transport& transport : description_.transports) {
         const auto* view = find_view(views, adapter_guid(description_, transport.over));
         const bool bound = view && std::ranges::any_of(view->bindings, [](const ndis::BindingView& binding) {

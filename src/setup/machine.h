@@ -41,6 +41,7 @@ class Machine {
     Result<> load_drivers();
     Result<> check_running() const;
     std::string hint_of_protocol(const Virtual& item) const;
+    std::string hint_of_filter(const Driver& driver) const;
     void unload(const std::string& service, std::vector<std::string>& leaks);
 
     const Description& description_;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "nic/device/devices.h"
 #include "nt/machine.h"
+#include "setup/filter_order.h"
 #include "setup/guid.h"
 #include "setup/toml_section.h"
 
@@ -115,6 +116,13 @@ class Reader {
                 if (!driver.guid.empty() && !is_guid(driver.guid))
                     section.complain(fmt::format("'{}' is not a GUID", driver.guid), "guid",
                                      "write NetCfgInstanceId of the filter's INF, with its braces");
+                driver.monitoring =
+                    section.choice("filter_type", {"modifying", "monitoring"}, "modifying") == "monitoring";
+                driver.mandatory =
+                    section.choice("filter_run_type", {"optional", "mandatory"}, "optional") == "mandatory";
+                // A monitoring filter's INF has no class.
+                if (!driver.monitoring)
+                    driver.filter_class = section.choice("filter_class", filter_classes(), "custom");
                 break;
         }
     }

@@ -7,6 +7,7 @@
 #include "nic/adapter.h"
 #include "nic/device/devices.h"
 #include "nt/registry/registry.h"
+#include "setup/filter_order.h"
 #include "setup/guid.h"
 #include "transport/binding.h"
 
@@ -18,9 +19,12 @@ namespace registry = nt::registry;
 constexpr std::string_view services_key = "HKLM\\System\\CurrentControlSet\\Services";
 constexpr std::string_view enum_key = "HKLM\\System\\CurrentControlSet\\Enum";
 constexpr std::string_view net_class = "{4D36E972-E325-11CE-BFC1-08002BE10318}";
+constexpr std::string_view service_class = "{4D36E974-E325-11CE-BFC1-08002BE10318}";
+constexpr std::string_view network_key = "HKLM\\System\\CurrentControlSet\\Control\\Network";
 constexpr std::string_view class_key = "HKLM\\System\\CurrentControlSet\\Control\\Class";
 constexpr uint32_t ncf_virtual = 0x1, ncf_physical = 0x4;
 constexpr uint32_t service_kernel_driver = 1, start_on_demand = 3, error_control_normal = 1;
+constexpr uint32_t filter_monitoring = 1, filter_modifying = 2, filter_mandatory = 1, filter_optional = 2;
 constexpr uint32_t ethernet_interface = 6, medium_802_3 = 0, physical_unspecified = 0, physical_802_3 = 14;
 constexpr uint32_t ethernet_header_size = 14;
 
@@ -51,6 +55,7 @@ class Writer {
         for (const Nic& nic : description_.nics) write_nic(nic);
         for (const Virtual* item : bottom_up(description_)) write_virtual(*item);
         for (const Driver& driver : description_.drivers) bind_driver(driver);
+        for (const std::string& adapter : instances_) attach_filters(adapter);
         for (const Transport& transport : description_.transports) write_transport(transport);
     }
 
@@ -151,11 +156,9 @@ class Writer {
     }
 
     void bind_driver(const Driver& driver) {
-        for (const std::string& adapter : driver.over)
-            if (driver.kind == DriverKind::protocol)
-                bind(driver.protocol_service, adapter);
-            else
-                attach(driver, adapter);
+        if (driver.kind == DriverKind::filter) write_filter(driver);
+        if (driver.kind != DriverKind::protocol) return;
+        for (const std::string& adapter : driver.over) bind(driver.protocol_service, adapter);
     }
 
     // Both ends of a binding: the protocol's list of adapters and the adapter's list of protocols.
@@ -175,15 +178,27 @@ class Writer {
         registry::create_key(binding_key(protocol, id));
     }
 
-    void attach(const Driver& driver, const std::string& adapter) {
-        const std::string key = instance_key(adapter) + "\\Linkage";
-        auto list = registry::get_multi_string(key, "FilterList");
+    // What its INF would put under the Ndi key.
+    void write_filter(const Driver& driver) {
+        const std::string key = fmt::format("{}\\{}\\{}\\Ndi", network_key, service_class, driver.guid);
+        registry::set_string(key, "Service", driver.filter_service);
+        registry::set_dword(key, "FilterType", driver.monitoring ? filter_monitoring : filter_modifying);
+        registry::set_dword(key, "FilterRunType", driver.mandatory ? filter_mandatory : filter_optional);
+        if (!driver.monitoring) registry::set_string(key, "FilterClass", driver.filter_class);
+    }
+
+    void attach_filters(const std::string& adapter) {
         const std::string id = guid(adapter);
-        list.push_back(fmt::format("{}-{}-0000", id, driver.guid));
-        registry::set_multi_string(key, "FilterList", list);
-        registry::create_key(binding_key(driver.filter_service, id));
-        registry::create_key(fmt::format("{}\\Parameters\\NdisAdapters\\{}\\{}-0000",
-                                         service_key(driver.filter_service), id, driver.guid));
+        std::vector<std::string> list;
+        for (const FilterPlace& place : filter_places(description_, adapter)) {
+            const std::string instance = fmt::format("{}-{:04}", place.driver->guid, place.instance);
+            list.push_back(id + "-" + instance);
+            const std::string& service = place.driver->filter_service;
+            registry::create_key(binding_key(service, id));
+            registry::create_key(
+                fmt::format("{}\\Parameters\\NdisAdapters\\{}\\{}", service_key(service), id, instance));
+        }
+        if (!list.empty()) registry::set_multi_string(instance_key(adapter) + "\\Linkage", "FilterList", list);
     }
 
     void write_transport(const Transport& transport) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "ndis/library.h"
 #include "nic/adapter.h"
@@ -52,7 +53,16 @@ const ndis::AdapterView* find(const std::vector<ndis::AdapterView>& views, const
     return found == views.end() ? nullptr : &*found;
 }
 
+// Its driver, and which of the driver's modules on the adapter it is when there are several.
+std::string filter_name(const ndis::AdapterView& view, const ndis::FilterView& filter) {
+    if (std::ranges::count(view.filters, filter.driver, &ndis::FilterView::driver) < 2) return filter.driver;
+    return filter.driver + filter.name.substr(filter.name.rfind('-'));
+}
+
 void add_adapter_edges(const ndis::AdapterView& view, std::vector<EdgeReport>& edges) {
+    for (const ndis::FilterView& filter : std::views::reverse(view.filters))
+        edges.push_back(ndis_edge(filter_name(view, filter) + " on " + view.description, "filter module",
+                                  filter.receives, filter.sends));
     for (const ndis::BindingView& binding : view.bindings)
         edges.push_back(ndis_edge(binding.protocol + " over " + view.description, "binding", binding.receives,
                                   binding.sends));
@@ -87,6 +97,11 @@ class StackTree {
   private:
     void add_above(TreeNode& node, const std::string& adapter) const {
         const auto* view = find(views_, description_, adapter);
+        if (view)
+            for (const ndis::FilterView& filter : std::views::reverse(view->filters))
+                node.children.push_back({fmt::format("filter {}: {}", filter_name(*view, filter),
+                                                     ndis::state_name(filter.state)),
+                                         {}});
         for (const Driver& driver : description_.drivers) add_driver(node, driver, adapter, view);
         for (const Transport& transport : description_.transports)
             if (transport.over == adapter)

@@ -33,6 +33,7 @@ struct Nic {
     std::atomic<int> receives_out = 0;
     std::atomic<uint64_t> sent = 0;
     std::vector<PNDIS_OID_REQUEST> oids;  // pended
+    PNDIS_OID_REQUEST direct = nullptr;   // pended
     std::atomic<int> oids_inside = 0;
     int most_oids_inside = 0;
     uint32_t packet_filter = 0;
@@ -40,6 +41,7 @@ struct Nic {
     bool sends_power = false;
 
     void complete_sends(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
+    void complete_direct(NDIS_STATUS status);
     void complete_oid(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
     // Indicates frames to `destination`.
     void indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags = 0);
@@ -51,6 +53,7 @@ struct Nic {
 struct NicBehaviour {
     bool hold_sends = false;  // until complete_sends()
     bool pend_oids = false;   // until complete_oid()
+    bool pend_direct = false;  // direct ones, until complete_direct()
     bool pend_pause = false;  // completed by a DPC
     bool power_aware = true;
     bool fail_initialize = false;

@@ -169,6 +169,18 @@ void NTAPI cancel_oid(NDIS_HANDLE context, PVOID id) {
         n.complete_oid(NDIS_STATUS_REQUEST_ABORTED);
 }
 
+NDIS_STATUS NTAPI direct_oid(NDIS_HANDLE context, PNDIS_OID_REQUEST request) {
+    if (!behaviour().pend_direct)
+        return NDIS_STATUS_NOT_SUPPORTED;
+    of(context).direct = request;
+    return NDIS_STATUS_PENDING;
+}
+void NTAPI cancel_direct_oid(NDIS_HANDLE context, PVOID) { of(context).calls.push_back("cancel direct oid"); }
+NDIS_STATUS NTAPI synchronous_oid(NDIS_HANDLE, PNDIS_OID_REQUEST) {
+    history().push_back("nic synchronous oid");
+    return NDIS_STATUS_SUCCESS;
+}
+
 void NTAPI send(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER, ULONG flags) {
     Nic& n = of(context);
     for (PNET_BUFFER_LIST nbl = chain; nbl != nullptr; nbl = nbl->Next) {
@@ -198,7 +210,10 @@ void NTAPI give_back(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG) {
 }
 
 void NTAPI cancel_send(NDIS_HANDLE context, PVOID) { of(context).calls.push_back("cancel send"); }
-void NTAPI device_event(NDIS_HANDLE context, PNET_DEVICE_PNP_EVENT) { of(context).calls.push_back("device event"); }
+void NTAPI device_event(NDIS_HANDLE context, PNET_DEVICE_PNP_EVENT) {
+    of(context).calls.push_back("device event");
+    history().push_back("nic device event");
+}
 void NTAPI shut_down(NDIS_HANDLE context, NDIS_SHUTDOWN_ACTION) { of(context).calls.push_back("shutdown"); }
 
 void NTAPI unload(PDRIVER_OBJECT) {
@@ -213,8 +228,8 @@ NDIS_HANDLE nic_driver() { return driver_handle; }
 NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     NDIS_MINIPORT_DRIVER_CHARACTERISTICS c{};
     c.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_DRIVER_CHARACTERISTICS;
-    c.Header.Revision = NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2;
-    c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2;
+    c.Header.Revision = NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
+    c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
     c.MajorNdisVersion = 6;
     c.MinorNdisVersion = behaviour().minor_version;
     c.InitializeHandlerEx = initialize;
@@ -229,6 +244,8 @@ NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.DevicePnPEventNotifyHandler = device_event;
     c.ShutdownHandlerEx = shut_down;
     c.CancelOidRequestHandler = cancel_oid;
+    c.DirectOidRequestHandler = direct_oid;
+    c.CancelDirectOidRequestHandler = cancel_direct_oid;
     if (behaviour().minor_version >= 80 || behaviour().newest_characteristics) {
         c.Header.Revision = NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
         c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
@@ -269,6 +286,8 @@ void Nic::complete_sends(NDIS_STATUS status) {
     if (chain != nullptr)
         NdisMSendNetBufferListsComplete(handle, chain, 0);
 }
+
+void Nic::complete_direct(NDIS_STATUS status) { NdisMDirectOidRequestComplete(handle, std::exchange(direct, nullptr), status); }
 
 void Nic::complete_oid(NDIS_STATUS status) {
     PNDIS_OID_REQUEST request = oids.front();

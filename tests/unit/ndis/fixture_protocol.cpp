@@ -137,6 +137,10 @@ void NTAPI oid_complete(NDIS_HANDLE context, PNDIS_OID_REQUEST request, NDIS_STA
         finish(open, status);
 }
 
+void NTAPI direct_oid_complete(NDIS_HANDLE context, PNDIS_OID_REQUEST, NDIS_STATUS status) {
+    of(context).oid_results.push_back(status);
+}
+
 void NTAPI status_indication(NDIS_HANDLE context, PNDIS_STATUS_INDICATION status) {
     char text[32];
     snprintf(text, sizeof(text), "status %08x", static_cast<unsigned>(status->StatusCode));
@@ -218,6 +222,7 @@ NTSTATUS NTAPI protocol_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.CloseAdapterCompleteHandlerEx = close_complete;
     c.NetPnPEventHandler = net_pnp_event;
     c.OidRequestCompleteHandler = oid_complete;
+    c.DirectOidRequestCompleteHandler = direct_oid_complete;
     c.StatusHandlerEx = status_indication;
     c.ReceiveNetBufferListsHandler = receive;
     c.SendNetBufferListsCompleteHandler = send_complete;
