@@ -51,5 +51,6 @@ ndiskit_system_test(tests/system/programs_test.py 180)
 add_executable(packets tests/system/packets.cpp)
 target_link_libraries(packets PRIVATE ndiskit_client)
 ndiskit_system_test(tests/system/demo_test.py 240)
+ndiskit_system_test(tests/system/filters_test.py 180)
 # It measures: nothing else runs beside it.
 set_tests_properties(system.demo PROPERTIES RUN_SERIAL TRUE)

@@ -14,6 +14,7 @@
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
 #include "ndis/adapter_ports.h"
+#include "ndis/reset.h"
 #include "ndis/settings.h"
 #include "ndis/status.h"
 
@@ -23,6 +24,7 @@ Adapter::Adapter(AdapterConfig c, MiniportDriver& d)
     : Handle(handle_kind), driver(d),
       edge_id(library().new_edge({narrow(c.description), "miniport of " + d.name})), config(std::move(c)),
       device_name(u"\\Device\\" + config.guid), oids(*this), settings(std::make_unique<AdapterSettings>()) {
+    KeInitializeEvent(&reset_over, NotificationEvent, true);
     publish_route();
 }
 
@@ -51,6 +53,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     parameters.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_INIT_PARAMETERS;
     parameters.Header.Revision = NDIS_MINIPORT_INIT_PARAMETERS_REVISION_1;
     parameters.Header.Size = sizeof(NDIS_MINIPORT_INIT_PARAMETERS);
+    parameters.MiniportAddDeviceContext = adapter.add_device_context;
     parameters.IMDeviceInstanceContext = adapter.instance_request.device_context;
     parameters.IfIndex = adapter.interface_index;
     parameters.NetLuid = adapter.luid;
@@ -83,10 +86,13 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.lookahead = 0;
     connect_layers(adapter);
     adapter.publish_route();
+    adapter.hang_watch.start();
     return NDIS_STATUS_SUCCESS;
 }
 
 void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action) {
+    adapter.hang_watch.stop();
+    wait_for_reset(adapter);
     adapter.sections.quiesce();
     adapter.advance(AdapterEvent::halt_called);
     const NDIS_HANDLE context = adapter.attributes.registration.MiniportAdapterContext;

@@ -19,6 +19,7 @@
 #include "ndis/edge.h"
 #include "ndis/grace.h"
 #include "ndis/handle.h"
+#include "ndis/hang_watch.h"
 #include "ndis/hops.h"
 #include "ndis/oid_queue.h"
 #include "ndis/registry_layout.h"
@@ -39,12 +40,6 @@ struct AdapterSettings;
 struct Port {
     NDIS_PORT_CHARACTERISTICS characteristics{};
     bool active = false;
-};
-
-// A MiniportResetEx that may end later.
-struct ResetOperation {
-    Completion done;
-    std::atomic<bool> addressing_reset = false;
 };
 
 // What an IM driver asked for with NdisIMInitializeDeviceInstanceEx.
@@ -90,10 +85,14 @@ class Adapter : public Handle {
     mutable Guarded<std::vector<FilterModule*>, LockRank::ndis_adapter> filter_list;  // bottom to top
     std::atomic<Completion*> pending_pause = nullptr;    // what NdisMPauseComplete completes
     std::atomic<Completion*> pending_restart = nullptr;
-    std::atomic<ResetOperation*> pending_reset = nullptr;
+    std::atomic<bool> reset_pending = false;  // the driver has a reset
+    KEVENT reset_over;                        // it has none
+    HangWatch hang_watch{*this};
     DeviceInstanceRequest instance_request;
     std::atomic<bool> device_started = false;
     bool surprise_removed = false;
+    bool device_added = false;              // MiniportAddDevice succeeded
+    NDIS_HANDLE add_device_context = nullptr;
     std::atomic<NDIS_DEVICE_POWER_STATE> power = NdisDeviceStateD0;
     std::atomic<bool> falls_asleep = false;  // from NetEventSetPower on, until it is in D0 again
     bool halted_for_sleep = false;
@@ -166,6 +165,11 @@ void reconcile_adapter(Adapter& adapter);
 void unbind_driver(Adapter& adapter, ProtocolDriver& protocol);
 // NetEventBindsComplete, once a driver.
 void tell_binds_complete(ProtocolDriver& protocol);
+
+// MiniportAddDevice, MiniportFilterResourceRequirements and MiniportStartDevice, where the driver has them; and
+// MiniportRemoveDevice (device_start.cpp).
+NDIS_STATUS add_device(Adapter& adapter);
+void remove_device(Adapter& adapter);
 
 // The device objects of an adapter (device.cpp).
 NTSTATUS create_device(Adapter& adapter);

@@ -40,11 +40,9 @@ bool controls_default_port(const Adapter& adapter) {
 std::vector<NDIS_PORT_CHARACTERISTICS> active(const Adapter& adapter) {
     std::vector<NDIS_PORT_CHARACTERISTICS> list;
     adapter.ports.with([&](const auto& ports) {
-        const bool default_active =
-            !controls_default_port(adapter) || std::ranges::any_of(ports, [](const Port& p) {
-                return p.active && p.characteristics.PortNumber == NDIS_DEFAULT_PORT_NUMBER;
-            });
-        if (default_active)
+        const auto it = std::ranges::find(ports, NDIS_DEFAULT_PORT_NUMBER,
+                                          [](const Port& p) { return p.characteristics.PortNumber; });
+        if (it != ports.end() ? it->active : !controls_default_port(adapter))
             list.push_back(default_port(adapter));
         for (const Port& port : ports)
             if (port.active && port.characteristics.PortNumber != NDIS_DEFAULT_PORT_NUMBER)
@@ -68,28 +66,34 @@ NDIS_STATUS allocate_port(Adapter& adapter, NDIS_PORT_CHARACTERISTICS& given) {
     });
 }
 
+Port* find(std::vector<Port>& ports, NDIS_PORT_NUMBER number) {
+    const auto it = std::ranges::find(ports, number, [](const Port& p) { return p.characteristics.PortNumber; });
+    return it == ports.end() ? nullptr : &*it;
+}
+
 NDIS_STATUS free_port(Adapter& adapter, NDIS_PORT_NUMBER number) {
     return adapter.ports.with([&](auto& ports) {
-        const auto it = std::ranges::find(ports, number, [](const Port& p) { return p.characteristics.PortNumber; });
-        if (it == ports.end() || it->active)
+        const Port* port = find(ports, number);
+        if (port == nullptr)
             return NDIS_STATUS_INVALID_PORT;
-        ports.erase(it);
+        if (port->active)
+            return NDIS_STATUS_INVALID_PORT_STATE;
+        ports.erase(ports.begin() + (port - ports.data()));
         return NDIS_STATUS_SUCCESS;
     });
 }
 
-bool set_active(std::vector<Port>& ports, NDIS_PORT_NUMBER number, bool active) {
-    const auto it = std::ranges::find(ports, number, [](const Port& p) { return p.characteristics.PortNumber; });
-    if (it != ports.end()) {
-        it->active = active;
-        return true;
+// The numbers of an activation (a linked list of NDIS_PORT) or a deactivation (an array of port numbers).
+std::vector<NDIS_PORT_NUMBER> ports_of(const NET_PNP_EVENT& event, bool activate) {
+    std::vector<NDIS_PORT_NUMBER> numbers;
+    if (activate) {
+        for (auto* port = static_cast<const NDIS_PORT*>(event.Buffer); port != nullptr; port = port->Next)
+            numbers.push_back(port->PortCharacteristics.PortNumber);
+    } else if (event.Buffer != nullptr) {
+        const auto* first = static_cast<const NDIS_PORT_NUMBER*>(event.Buffer);
+        numbers.assign(first, first + event.BufferLength / sizeof(NDIS_PORT_NUMBER));
     }
-    if (number != NDIS_DEFAULT_PORT_NUMBER)
-        return false;
-    Port port;
-    port.active = active;
-    ports.push_back(port);
-    return true;
+    return numbers;
 }
 
 }  // namespace
@@ -106,20 +110,35 @@ NDIS_PORT_AUTHENTICATION_PARAMETERS default_port_authentication() {
     return p;
 }
 
-// Activation passes a linked list of NDIS_PORT, deactivation an array of port numbers.
+// All or none of them change.
 NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate) {
-    bool known = event.NetPnPEvent.Buffer != nullptr;
-    adapter.ports.with([&](auto& ports) {
-        if (activate) {
-            for (auto* port = static_cast<const NDIS_PORT*>(event.NetPnPEvent.Buffer); port != nullptr; port = port->Next)
-                known &= set_active(ports, port->PortCharacteristics.PortNumber, true);
-            return;
+    const std::vector<NDIS_PORT_NUMBER> numbers = ports_of(event.NetPnPEvent, activate);
+    return adapter.ports.with([&](auto& ports) {
+        if (numbers.empty())
+            return NDIS_STATUS_INVALID_PORT;
+        // The default port is there without being allocated; NDIS activates it unless the miniport controls it.
+        if (find(ports, NDIS_DEFAULT_PORT_NUMBER) == nullptr)
+            ports.push_back({.characteristics = {}, .active = !controls_default_port(adapter)});
+        for (const NDIS_PORT_NUMBER number : numbers) {
+            const Port* port = find(ports, number);
+            if (port == nullptr)
+                return NDIS_STATUS_INVALID_PORT;
+            if (port->active == activate)
+                return NDIS_STATUS_INVALID_PORT_STATE;
         }
-        const auto* numbers = static_cast<const NDIS_PORT_NUMBER*>(event.NetPnPEvent.Buffer);
-        for (size_t i = 0; known && i < event.NetPnPEvent.BufferLength / sizeof(NDIS_PORT_NUMBER); i++)
-            known &= set_active(ports, numbers[i], false);
+        for (const NDIS_PORT_NUMBER number : numbers)
+            find(ports, number)->active = activate;
+        return NDIS_STATUS_SUCCESS;
     });
-    return known ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PORT;
+}
+
+bool is_port_active(const Adapter& adapter, NDIS_PORT_NUMBER number) {
+    return adapter.ports.with([&](const auto& ports) {
+        for (const Port& port : ports)
+            if (port.characteristics.PortNumber == number)
+                return port.active;
+        return number == NDIS_DEFAULT_PORT_NUMBER && !controls_default_port(adapter);
+    });
 }
 
 std::vector<NDIS_PORT> active_ports(const Adapter& adapter) {

@@ -17,6 +17,9 @@ NDIS_PORT_AUTHENTICATION_PARAMETERS default_port_authentication();
 // Marks the ports of a NetEventPortActivation or -Deactivation (a list of NDIS_PORT, or of port numbers).
 NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool active);
 
+// An inactive port carries no data, makes no status indication and takes no OID request.
+bool is_port_active(const Adapter& adapter, NDIS_PORT_NUMBER number);
+
 // The active ports, linked as a list in order; the default port first unless the miniport controls it.
 std::vector<NDIS_PORT> active_ports(const Adapter& adapter);
 

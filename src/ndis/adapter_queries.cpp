@@ -46,6 +46,11 @@ using namespace ndiskit::ndis;
 extern "C" NDIS_STATUS NTAPI NdisMSetMiniportAttributes(NDIS_HANDLE NdisMiniportHandle,
                                                         PNDIS_MINIPORT_ADAPTER_ATTRIBUTES MiniportAttributes) {
     auto& adapter = resolve<Adapter>(NdisMiniportHandle, "NdisMSetMiniportAttributes");
+    // From MiniportAddDevice, before there is an initialised adapter to have attributes.
+    if (MiniportAttributes->Header.Type == NDIS_OBJECT_TYPE_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES) {
+        adapter.add_device_context = MiniportAttributes->AddDeviceRegistrationAttributes.MiniportAddDeviceContext;
+        return NDIS_STATUS_SUCCESS;
+    }
     const NDIS_STATUS status = adapter.attributes.set(*MiniportAttributes, adapter.driver.version);
     if (status == NDIS_STATUS_SUCCESS && adapter.context == nullptr)
         adapter.context = adapter.attributes.registration.MiniportAdapterContext;

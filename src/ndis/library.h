@@ -66,10 +66,6 @@ Result<> set_adapter_power(std::u16string_view name, uint32_t d_state);
 // MiniportShutdownEx of every adapter: the system stops.
 void shut_down_adapters();
 
-// MiniportCheckForHangEx of every adapter that has one, MiniportResetEx where it says so. The machine's clock
-// calls this; NDIS' default period is 2 seconds.
-void check_for_hang();
-
 // What there is, for tables, trees and tests. May be called while traffic flows.
 struct BindingView {
     std::string protocol;

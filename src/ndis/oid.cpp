@@ -8,6 +8,7 @@
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
+#include "ndis/adapter_ports.h"
 #include "ndis/oid_answers.h"
 #include "ndis/oid_rules.h"
 #include "ndis/receive_scale.h"
@@ -27,6 +28,8 @@ NDIS_STATUS check_request(Binding& binding, NDIS_OID_REQUEST& request, OidWay wa
         return NDIS_STATUS_OPEN_FAILED;
     if (binding.adapter.power != NdisDeviceStateD0)
         return NDIS_STATUS_LOW_POWER_STATE;
+    if (request.PortNumber != NDIS_DEFAULT_PORT_NUMBER && !is_port_active(binding.adapter, request.PortNumber))
+        return NDIS_STATUS_INVALID_PORT;
     return check_oid(binding.adapter, request, way);
 }
 

@@ -69,6 +69,7 @@ PNDIS_OID_REQUEST OidQueue::take_next() {
             state.tail = nullptr;
         record_of(request).next = nullptr;
         state.current = request;
+        state.number++;
         return request;
     });
 }
@@ -246,6 +247,10 @@ void OidQueue::become_idle(State& state) {
     state.busy = false;
     if (state.draining)
         KeSetEvent(&drained_, 0, false);
+}
+
+uint64_t OidQueue::running() const {
+    return state_.with([](const State& state) { return state.current != nullptr ? state.number : 0; });
 }
 
 void OidQueue::drain() {

@@ -56,6 +56,8 @@ class OidQueue {
     void complete(PNDIS_OID_REQUEST request, NDIS_STATUS status);
     // Aborts what is queued of `origin` with this id, and asks the driver to cancel what it has.
     void cancel(Handle& origin, PVOID request_id);
+    // A number for the request that the driver has now, another one for each; 0 when it has none.
+    uint64_t running() const;
     // Waits at PASSIVE_LEVEL until nothing runs and nothing waits; nobody can enlist any more.
     void drain();
 
@@ -66,6 +68,7 @@ class OidQueue {
         PNDIS_OID_REQUEST current = nullptr;  // the one that the driver has
         bool busy = false;                    // somebody pumps, or the driver has one
         bool draining = false;
+        uint64_t number = 0;                  // of `current`
     };
 
     static void NTAPI work(PVOID queue);

@@ -105,6 +105,10 @@ Result<> start(Adapter& adapter) {
         if (!NT_SUCCESS(status))
             return fail(fmt::format("its device cannot be made: 0x{:08x}", static_cast<uint32_t>(status)),
                         narrow(adapter.config.guid));
+        if (const NDIS_STATUS added = add_device(adapter); added != NDIS_STATUS_SUCCESS)
+            return fail(fmt::format("{} does not add or start its device: 0x{:08x}", adapter.driver.name,
+                                    static_cast<uint32_t>(added)),
+                        narrow(adapter.config.guid));
         adapter.device_started = true;
         if (adapter.driver.is_intermediate) {
             take_waiting_request(adapter);
@@ -134,6 +138,7 @@ void remove(Adapter& adapter, NDIS_HALT_ACTION action) {
         bring_down(adapter, action);
         adapter.device_started = false;
         adapter.instance_request = {};
+        remove_device(adapter);
         release_device(adapter);
     }
     library().remove(adapter);

@@ -12,6 +12,7 @@
 #include "ndis/binding.h"
 #include "ndis/driver.h"
 #include "ndis/events.h"
+#include "ndis/filter.h"
 #include "ndis/library.h"
 #include "ndis/library_state.h"
 #include "ndis/pnp_work.h"
@@ -30,9 +31,12 @@ bool stays_initialized(const Adapter& adapter) {
     return adapter.attributes.is_power_aware() || has_attribute(adapter, NDIS_MINIPORT_ATTRIBUTES_NO_HALT_ON_SUSPEND);
 }
 
+// A miniport that need not be paused is, when a protocol or filter of NDIS 6.20 or older stands on it.
 bool pauses_on_suspend(const Adapter& adapter) {
-    return adapter.driver.version < ndis_6_30 ||
-           !has_attribute(adapter, NDIS_MINIPORT_ATTRIBUTES_NO_PAUSE_ON_SUSPEND);
+    const auto is_old = [](const auto* driver) { return driver->version < ndis_6_30; };
+    return is_old(&adapter.driver) || !has_attribute(adapter, NDIS_MINIPORT_ATTRIBUTES_NO_PAUSE_ON_SUSPEND) ||
+           std::ranges::any_of(adapter.bindings(), [&](const Binding* b) { return is_old(&b->protocol); }) ||
+           std::ranges::any_of(adapter.filters(), [&](const FilterModule* m) { return is_old(&m->driver); });
 }
 
 void tell_power(Adapter& adapter, NDIS_DEVICE_POWER_STATE state) {

@@ -161,6 +161,7 @@ void deregister_miniport(MiniportDriver& driver) {
         {
             PnpHold hold(adapter->pnp);
             bring_down(*adapter, NdisHaltDeviceStopped);
+            remove_device(*adapter);
             release_device(*adapter);
         }
         library().remove(*adapter);

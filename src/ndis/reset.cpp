@@ -11,6 +11,7 @@
 #include "ndis/misuse.h"
 #include "ndis/oid_combine.h"
 #include "ndis/pnp_work.h"
+#include "ndis/reset.h"
 #include "ndis/status.h"
 
 namespace ndiskit::ndis {
@@ -25,40 +26,62 @@ void restore_addressing(Adapter& adapter) {
 
 namespace {
 
-void reset(Adapter& adapter) {
-    const auto handler = adapter.driver.handlers.ResetHandlerEx;
-    if (handler == nullptr || !adapter.initialized())
+void end_reset(Adapter& adapter, NDIS_STATUS status, bool addressing_reset) {
+    PnpHold hold(adapter.pnp);
+    if (adapter.mark != Handle::live || !adapter.initialized())
         return;
-    indicate_own_status(adapter, NDIS_STATUS_RESET_START, nullptr, 0);
-    ResetOperation operation;
-    adapter.pending_reset.store(&operation, std::memory_order_release);
-    BOOLEAN addressing_reset = false;
-    NDIS_STATUS status = handler(adapter.context, &addressing_reset);
-    if (status == NDIS_STATUS_PENDING) {
-        status = operation.done.wait();
-        addressing_reset = operation.addressing_reset;
-    }
-    adapter.pending_reset.store(nullptr, std::memory_order_release);
     if (addressing_reset && status == NDIS_STATUS_SUCCESS)
         restore_addressing(adapter);
     indicate_own_status(adapter, NDIS_STATUS_RESET_END, &status, sizeof(status));
 }
 
-void check(Adapter& adapter) {
+// The driver has finished. False when no reset was pending.
+bool take_pending(Adapter& adapter) {
+    if (!adapter.reset_pending.exchange(false, std::memory_order_acq_rel))
+        return false;
+    KeSetEvent(&adapter.reset_over, 0, false);
+    return true;
+}
+
+// A pause may come while the driver takes its time, so nothing waits here; a halt does.
+void reset(Adapter& adapter) {
+    PnpHold hold(adapter.pnp);
+    const auto handler = adapter.driver.handlers.ResetHandlerEx;
+    if (adapter.mark != Handle::live || handler == nullptr || !adapter.initialized() ||
+        adapter.reset_pending.exchange(true, std::memory_order_acq_rel))
+        return;
+    KeClearEvent(&adapter.reset_over);
+    indicate_own_status(adapter, NDIS_STATUS_RESET_START, nullptr, 0);
+    BOOLEAN addressing_reset = false;
+    const NDIS_STATUS status = handler(adapter.context, &addressing_reset);
+    if (status == NDIS_STATUS_PENDING)
+        return;
+    take_pending(adapter);
+    end_reset(adapter, status, addressing_reset);
+}
+
+bool hangs(Adapter& adapter) {
     PnpHold hold(adapter.pnp);
     const auto handler = adapter.driver.handlers.CheckForHangHandlerEx;
     if (adapter.mark != Handle::live || handler == nullptr || !adapter.initialized() ||
         adapter.power != NdisDeviceStateD0)
-        return;
-    if (handler(adapter.context))
-        reset(adapter);
+        return false;
+    const bool stuck = adapter.hang_watch.is_stuck(adapter.oids.running());
+    if (stuck)
+        log_error("ndis", "{} has not completed an OID request for two checks; its adapter {} is reset",
+                  adapter.driver.name, narrow(adapter.config.guid));
+    return handler(adapter.context) || stuck;
 }
 
 }  // namespace
 
-void check_for_hang() {
-    for (Adapter* adapter : library().adapters())
-        check(*adapter);
+void check_for_hang(Adapter& adapter) {
+    if (hangs(adapter))
+        reset(adapter);
+}
+
+void wait_for_reset(Adapter& adapter) {
+    KeWaitForSingleObject(&adapter.reset_over, Executive, KernelMode, false, nullptr);
 }
 
 }  // namespace ndiskit::ndis
@@ -67,21 +90,15 @@ using namespace ndiskit::ndis;
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismresetminiport
 extern "C" void NTAPI NdisMResetMiniport(NDIS_HANDLE MiniportAdapterHandle) {
-    queue_pnp_work([adapter = &resolve<Adapter>(MiniportAdapterHandle, "NdisMResetMiniport")] {
-        PnpHold hold(adapter->pnp);
-        if (adapter->mark == Handle::live)
-            reset(*adapter);
-    });
+    queue_pnp_work([adapter = &resolve<Adapter>(MiniportAdapterHandle, "NdisMResetMiniport")] { reset(*adapter); });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismresetcomplete
 extern "C" void NTAPI NdisMResetComplete(NDIS_HANDLE MiniportAdapterHandle, NDIS_STATUS Status,
                                          BOOLEAN AddressingReset) {
     auto& adapter = resolve<Adapter>(MiniportAdapterHandle, "NdisMResetComplete");
-    ResetOperation* operation = adapter.pending_reset.exchange(nullptr, std::memory_order_acq_rel);
-    if (operation == nullptr)
+    if (!take_pending(adapter))
         misuse(Misuse::reset_complete_unexpected, "NdisMResetComplete without a reset that is pending",
                reinterpret_cast<uint64_t>(&adapter), static_cast<uint32_t>(Status), AddressingReset);
-    operation->addressing_reset = AddressingReset;
-    operation->done.complete(Status);
+    queue_pnp_work([&adapter, Status, AddressingReset] { end_reset(adapter, Status, AddressingReset); });
 }

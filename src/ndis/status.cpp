@@ -7,6 +7,7 @@
 #include "ndis/driver.h"
 #include "ndis/filter.h"
 #include "ndis/misuse.h"
+#include "ndis/adapter_ports.h"
 #include "ndis/oid_answers.h"
 #include "ndis/status.h"
 #include "ndis/status_rules.h"
@@ -87,6 +88,11 @@ void indicate_status(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
     if (rule != nullptr && rule->fate == StatusFate::refuse) {
         log_error("ndis", "{} indicates status 0x{:08x}, which NDIS alone indicates; dropped", adapter.driver.name,
                   static_cast<uint32_t>(status.StatusCode));
+        return;
+    }
+    if (status.PortNumber != NDIS_DEFAULT_PORT_NUMBER && !is_port_active(adapter, status.PortNumber)) {
+        log_debug("ndis", "{} indicates status 0x{:08x} for port {}, which is not active; dropped",
+                  adapter.driver.name, static_cast<uint32_t>(status.StatusCode), status.PortNumber);
         return;
     }
     PassiveSection section(adapter.sections);

@@ -1,7 +1,7 @@
 #include "setup/filter_order.h"
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 #include <ranges>
 
 namespace ndiskit::setup {
@@ -22,7 +22,7 @@ const std::vector<std::string>& filter_classes() {
 
 std::vector<FilterPlace> filter_places(const Description& description, std::string_view adapter) {
     std::vector<FilterPlace> places;  // bottom to top
-    std::map<const Driver*, uint32_t> instances;
+    std::unordered_map<const Driver*, uint32_t> instances;  // looked up only
     const auto add = [&](const Driver& driver) { places.push_back({&driver, instances[&driver]++}); };
     const auto add_monitoring = [&] {
         for (const Driver& driver : description.drivers)

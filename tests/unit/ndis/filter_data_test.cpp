@@ -171,5 +171,32 @@ TEST(FilterData, AttachAndDetachUnderTraffic) {
     }
 }
 
+// Tables are read while stacks change: nothing that a view reads belongs to the control plane alone.
+TEST(FilterLive, ViewsAreReadWhileFiltersComeAndGo) {
+    with_live_stack([] {
+        write_filter("filter1");
+        filter_behaviour("filter1") = {};
+        filter_behaviour("filter1").mtu_less = 4;
+        write_filter_list(u"0001", guid_a, {"filter1"});
+        std::atomic<bool> done = false;
+        nt::Thread reader = nt::Thread::start("reader", [&] {
+            while (!done) {
+                const AdapterView adapter = view();
+                EXPECT_LE(adapter.filters.size(), 1u);
+                EXPECT_TRUE(adapter.mtu == 1500 || adapter.mtu == 1496);
+            }
+        });
+        for (int i = 0; i < 30; i++) {
+            start_filter("filter1");
+            EXPECT_EQ(view().filters.size(), 1u);
+            open_of().send(1);
+            stop_filter("filter1");
+        }
+        done = true;
+        reader.join();
+        EXPECT_EQ(open_of().sends_out, 0);
+    });
+}
+
 }  // namespace
 }  // namespace ndiskit::ndis

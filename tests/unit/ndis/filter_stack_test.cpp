@@ -212,6 +212,56 @@ TEST(FilterStack, RestartAttributesOfFiltersReachTheProtocolAndDoNotAddUp) {
     });
 }
 
+// The entries of the stack that `handle` is in; the texts point into `buffer`.
+std::vector<NDIS_FILTER_INTERFACE> enumerate(NDIS_HANDLE handle, std::vector<uint64_t>& buffer) {
+    ULONG needed = 0, written = 99;
+    EXPECT_EQ(NdisEnumerateFilterModules(handle, nullptr, 0, &needed, &written), NDIS_STATUS_BUFFER_TOO_SHORT);
+    EXPECT_EQ(written, 0u);
+    buffer.assign(needed / 8 + 1, 0);
+    const ULONG expected = needed;
+    EXPECT_EQ(NdisEnumerateFilterModules(handle, buffer.data(), expected - 1, &needed, &written),
+              NDIS_STATUS_BUFFER_TOO_SHORT);
+    EXPECT_EQ(NdisEnumerateFilterModules(handle, buffer.data(), expected, &needed, &written), NDIS_STATUS_SUCCESS);
+    EXPECT_EQ(written, expected);
+    const auto& head = *reinterpret_cast<NDIS_ENUM_FILTERS*>(buffer.data());
+    const auto* first = reinterpret_cast<NDIS_FILTER_INTERFACE*>(reinterpret_cast<uint8_t*>(buffer.data()) +
+                                                                 head.OffsetFirstFilter);
+    return {first, first + head.NumberOfFilters};
+}
+
+std::u16string text_of(const UNICODE_STRING& string) { return {string.Buffer, string.Length / sizeof(WCHAR)}; }
+
+TEST(FilterStack, ModulesAreEnumeratedFromTheTopForEveryKindOfHandle) {
+    with_filters({"filter2", "filter1"}, [] {
+        write_filter("filter2", 1, 1);
+        set_text(std::u16string(layout::filters_key) + u"\\" + filter_guid("filter1") + u"\\Ndi", u"FilterClass", u"vpn");
+        filter_behaviour("filter2").data = {false, false, false, true, true};
+        start_stack({"filter1", "filter2"});
+        std::vector<uint64_t> buffer;
+        for (NDIS_HANDLE handle : {nic().handle, open_of().handle, filter_of("filter1").handle}) {
+            const auto all = enumerate(handle, buffer);
+            ASSERT_EQ(all.size(), 2u);
+            EXPECT_EQ(all[0].Header.Revision, NDIS_FILTER_INTERFACE_REVISION_2);
+            EXPECT_EQ(all[0].Flags, static_cast<ULONG>(NDIS_FILTER_INTERFACE_LW_FILTER | NDIS_FILTER_INTERFACE_SEND_BYPASS));
+            EXPECT_EQ(all[0].FilterType, 1u);
+            EXPECT_EQ(all[0].FilterRunType, 1u);
+            EXPECT_EQ(all[0].IfIndex, filter_of("filter2").interface_index);
+            EXPECT_EQ(text_of(all[0].FilterInstanceName), guid_a + u"-" + filter_guid("filter2") + u"-0000");
+            EXPECT_EQ(all[1].Flags, static_cast<ULONG>(NDIS_FILTER_INTERFACE_LW_FILTER));
+            EXPECT_EQ(all[1].FilterType, 2u);
+            EXPECT_EQ(text_of(all[1].FilterClass), u"vpn");
+        }
+        ULONG needed = 0, written = 0;
+        EXPECT_EQ(NdisEnumerateFilterModules(nullptr, buffer.data(), 4096, &needed, &written),
+                  NDIS_STATUS_INVALID_PARAMETER);
+        // Whether a module stands in an extensible switch, an extension learns by asking.
+        NDIS_SWITCH_CONTEXT context{};
+        NDIS_SWITCH_OPTIONAL_HANDLERS handlers{};
+        EXPECT_EQ(NdisFGetOptionalSwitchHandlers(filter_of("filter1").handle, &context, &handlers),
+                  NDIS_STATUS_NOT_SUPPORTED);
+    });
+}
+
 TEST(FilterStack, OneDriverWithoutTheFourRequiredHandlersOrWithANameThatIsNoGuidIsRefused) {
     with_machine([] {
         NDIS_FILTER_DRIVER_CHARACTERISTICS c{};

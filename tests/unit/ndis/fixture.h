@@ -40,6 +40,7 @@ struct Nic {
     size_t multicast_bytes = 0;
     bool sends_power = false;
 
+    void complete_reset();
     void complete_sends(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
     void complete_direct(NDIS_STATUS status);
     void complete_oid(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
@@ -58,6 +59,14 @@ struct NicBehaviour {
     bool power_aware = true;
     bool fail_initialize = false;
     ULONG attribute_flags = 0;
+    bool has_reset = false;         // check-for-hang and reset handlers
+    bool hangs = false;
+    bool pend_reset = false;        // until complete_reset()
+    bool addressing_reset = false;
+    ULONG hang_seconds = 0;
+    bool has_pnp = false;           // MiniportAddDevice and its kind
+    NDIS_STATUS add_device = NDIS_STATUS_SUCCESS;
+    NDIS_STATUS start_device = NDIS_STATUS_SUCCESS;
     UCHAR minor_version = 30;
     UCHAR protocol_minor_version = 30;  // of fixproto and its kind
     bool newest_characteristics = false;  // a structure newer than the version

@@ -29,6 +29,7 @@ NDIS_STATUS set_attributes(Nic& n, uint8_t last_of_mac) {
     r.Header.Size = NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1;
     r.MiniportAdapterContext = &n;
     r.AttributeFlags = behaviour().attribute_flags;
+    r.CheckForHangTimeInSeconds = behaviour().hang_seconds;
     NDIS_STATUS status = NdisMSetMiniportAttributes(n.handle, &attributes);
     if (status != NDIS_STATUS_SUCCESS)
         return status;
@@ -158,9 +159,6 @@ NDIS_STATUS NTAPI oid_request(NDIS_HANDLE context, PNDIS_OID_REQUEST request) {
     return status;
 }
 
-NDIS_STATUS NTAPI synchronous_oid(NDIS_HANDLE, PNDIS_OID_REQUEST request) {
-    return behaviour().on_synchronous_oid ? behaviour().on_synchronous_oid(*request) : NDIS_STATUS_NOT_SUPPORTED;
-}
 
 void NTAPI cancel_oid(NDIS_HANDLE context, PVOID id) {
     Nic& n = of(context);
@@ -176,9 +174,9 @@ NDIS_STATUS NTAPI direct_oid(NDIS_HANDLE context, PNDIS_OID_REQUEST request) {
     return NDIS_STATUS_PENDING;
 }
 void NTAPI cancel_direct_oid(NDIS_HANDLE context, PVOID) { of(context).calls.push_back("cancel direct oid"); }
-NDIS_STATUS NTAPI synchronous_oid(NDIS_HANDLE, PNDIS_OID_REQUEST) {
+NDIS_STATUS NTAPI synchronous_oid(NDIS_HANDLE, PNDIS_OID_REQUEST request) {
     history().push_back("nic synchronous oid");
-    return NDIS_STATUS_SUCCESS;
+    return behaviour().on_synchronous_oid ? behaviour().on_synchronous_oid(*request) : NDIS_STATUS_SUCCESS;
 }
 
 void NTAPI send(NDIS_HANDLE context, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER, ULONG flags) {
@@ -216,6 +214,59 @@ void NTAPI device_event(NDIS_HANDLE context, PNET_DEVICE_PNP_EVENT) {
 }
 void NTAPI shut_down(NDIS_HANDLE context, NDIS_SHUTDOWN_ACTION) { of(context).calls.push_back("shutdown"); }
 
+BOOLEAN NTAPI check_for_hang(NDIS_HANDLE context) {
+    EXPECT_EQ(nt::current_irql(), PASSIVE_LEVEL);
+    of(context).calls.push_back("check");
+    return behaviour().hangs;
+}
+NDIS_STATUS NTAPI reset(NDIS_HANDLE context, PBOOLEAN addressing_reset) {
+    of(context).calls.push_back("reset");
+    behaviour().hangs = false;
+    *addressing_reset = behaviour().addressing_reset;
+    return behaviour().pend_reset ? NDIS_STATUS_PENDING : NDIS_STATUS_SUCCESS;
+}
+
+// The context of an added device is a number that tells it from an adapter's.
+int added_device;
+NDIS_STATUS NTAPI add_device(NDIS_HANDLE handle, NDIS_HANDLE) {
+    history().push_back("nic add device");
+    NDIS_MINIPORT_ADAPTER_ATTRIBUTES attributes{};
+    auto& a = attributes.AddDeviceRegistrationAttributes;
+    a.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES;
+    a.Header.Revision = NDIS_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES_REVISION_1;
+    a.Header.Size = NDIS_SIZEOF_MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES_REVISION_1;
+    a.MiniportAddDeviceContext = &added_device;
+    EXPECT_EQ(NdisMSetMiniportAttributes(handle, &attributes), NDIS_STATUS_SUCCESS);
+    return behaviour().add_device;
+}
+void NTAPI remove_device(NDIS_HANDLE context) {
+    EXPECT_EQ(context, &added_device);
+    history().push_back("nic remove device");
+}
+NDIS_STATUS NTAPI filter_requirements(NDIS_HANDLE context, PIRP irp) {
+    EXPECT_EQ(context, &added_device);
+    EXPECT_EQ(IoGetCurrentIrpStackLocation(irp)->MinorFunction, IRP_MN_FILTER_RESOURCE_REQUIREMENTS);
+    history().push_back("nic filter requirements");
+    return NDIS_STATUS_SUCCESS;
+}
+NDIS_STATUS NTAPI start_device(NDIS_HANDLE context, PIRP irp) {
+    EXPECT_EQ(context, &added_device);
+    EXPECT_EQ(IoGetCurrentIrpStackLocation(irp)->MinorFunction, IRP_MN_START_DEVICE);
+    history().push_back("nic start device");
+    return behaviour().start_device;
+}
+NDIS_STATUS NTAPI set_options(NDIS_HANDLE driver, NDIS_HANDLE) {
+    NDIS_MINIPORT_PNP_CHARACTERISTICS pnp{};
+    pnp.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_PNP_CHARACTERISTICS;
+    pnp.Header.Revision = NDIS_MINIPORT_PNP_CHARACTERISTICS_REVISION_1;
+    pnp.Header.Size = NDIS_SIZEOF_MINIPORT_PNP_CHARACTERISTICS_REVISION_1;
+    pnp.MiniportAddDeviceHandler = add_device;
+    pnp.MiniportRemoveDeviceHandler = remove_device;
+    pnp.MiniportFilterResourceRequirementsHandler = filter_requirements;
+    pnp.MiniportStartDeviceHandler = start_device;
+    return NdisSetOptionalHandlers(driver, reinterpret_cast<PNDIS_DRIVER_OPTIONAL_HANDLERS>(&pnp));
+}
+
 void NTAPI unload(PDRIVER_OBJECT) {
     NdisMDeregisterMiniportDriver(driver_handle);
     NdisFreeNetBufferListPool(pool);
@@ -228,10 +279,13 @@ NDIS_HANDLE nic_driver() { return driver_handle; }
 NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     NDIS_MINIPORT_DRIVER_CHARACTERISTICS c{};
     c.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_DRIVER_CHARACTERISTICS;
-    c.Header.Revision = NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
-    c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_3;
+    c.Header.Revision = NDIS_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2;
+    c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2;
     c.MajorNdisVersion = 6;
     c.MinorNdisVersion = behaviour().minor_version;
+    c.SetOptionsHandler = behaviour().has_pnp ? set_options : nullptr;
+    c.CheckForHangHandlerEx = behaviour().has_reset ? check_for_hang : nullptr;
+    c.ResetHandlerEx = behaviour().has_reset ? reset : nullptr;
     c.InitializeHandlerEx = initialize;
     c.HaltHandlerEx = halt;
     c.UnloadHandler = unload;
@@ -277,6 +331,8 @@ NicBehaviour& behaviour() {
 
 bool has_nic(const std::u16string& guid) { return nics().contains(guid); }
 Nic& nic(const std::u16string& guid) { return *nics().at(guid); }
+
+void Nic::complete_reset() { NdisMResetComplete(handle, NDIS_STATUS_SUCCESS, behaviour().addressing_reset); }
 
 void Nic::complete_sends(NDIS_STATUS status) {
     PNET_BUFFER_LIST chain = held;

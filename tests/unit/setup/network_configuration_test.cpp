@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nt/registry/registry.h"
+#include "setup/filter_order.h"
 #include "setup/guid.h"
 #include "setup/machine_file.h"
 
@@ -93,6 +94,58 @@ TEST(NetworkConfiguration, AFilterStandsInTheAdaptersList) {
     EXPECT_EQ(registry::get_multi_string(instance("0000\\Linkage"), "FilterList"),
               std::vector<std::string>{adapter_guid(machine, "wire") +
                                        "-{5CBF81BD-5055-47CD-9055-A76B2B4E3697}-0000"});
+}
+
+// What stands on an adapter, top first: "name instance".
+std::vector<std::string> places(const Description& description, std::string_view adapter) {
+    std::vector<std::string> all;
+    for (const FilterPlace& place : filter_places(description, adapter))
+        all.push_back(place.driver->name + " " + std::to_string(place.instance));
+    return all;
+}
+
+Driver filter(std::string name, std::string filter_class, bool monitoring = false) {
+    Driver driver{.name = name, .image = "/x/" + name + ".sys", .kind = DriverKind::filter};
+    driver.filter_service = name;
+    driver.guid = guid_of("m", "filter", name);
+    driver.filter_class = std::move(filter_class);
+    driver.monitoring = monitoring;
+    driver.over = {"wire"};
+    return driver;
+}
+
+TEST(FilterOrder, ModifyingFiltersFollowTheOrderOfTheirClasses) {
+    Description machine;
+    for (const char* name : {"custom", "vpn", "scheduler", "provider_address", "compression", "failover",
+                             "diagnostic", "loadbalance", "encryption"})
+        machine.drivers.push_back(filter(name, name));
+    machine.drivers.push_back(filter("vpn2", "vpn"));
+    EXPECT_EQ(places(machine, "wire"),
+              (std::vector<std::string>{"scheduler 0", "encryption 0", "compression 0", "vpn2 0", "vpn 0",
+                                        "loadbalance 0", "failover 0", "diagnostic 0", "custom 0",
+                                        "provider_address 0"}));
+    EXPECT_TRUE(places(machine, "other").empty());
+}
+
+TEST(FilterOrder, MonitoringFiltersStandOverTheAdapterAndOverEachModifyingOne) {
+    Description machine;
+    machine.drivers = {filter("watch", "", true), filter("vpn", "vpn"), filter("late", "", true),
+                       filter("encryption", "encryption")};
+    EXPECT_EQ(places(machine, "wire"),
+              (std::vector<std::string>{"late 2", "watch 2", "encryption 0", "late 1", "watch 1", "vpn 0",
+                                        "late 0", "watch 0"}));
+}
+
+TEST(NetworkConfiguration, AFilterIsDescribedAsItsInfWould) {
+    Description machine = demo();
+    machine.drivers[1].mandatory = true;
+    write_network_configuration(machine);
+    const std::string ndi = "HKLM\\System\\CurrentControlSet\\Control\\Network\\"
+                            "{4D36E974-E325-11CE-BFC1-08002BE10318}\\{5CBF81BD-5055-47CD-9055-A76B2B4E3697}\\Ndi";
+    EXPECT_EQ(registry::get_string(ndi, "Service"), "lwf");
+    EXPECT_EQ(registry::get_dword(ndi, "FilterType"), 2u);
+    EXPECT_EQ(registry::get_dword(ndi, "FilterRunType"), 1u);
+    EXPECT_EQ(registry::get_string(ndi, "FilterClass"), "custom");
 }
 
 TEST(Guid, FollowsFromTheName) {
