@@ -30,6 +30,8 @@ NDIS_OID_REQUEST make_request(NDIS_OID oid, void* buffer, uint32_t length) {
     return request;
 }
 
+constexpr NDIS_OID private_oid = 0xFF000001;  // of a vendor: NDIS does not look into it
+
 TEST(FilterOid, RequestGoesThroughEachModuleAsAClone) {
     for (const bool pend : {false, true}) {
         with_filter_stack({"filter2", "filter1"}, [&] {
@@ -49,7 +51,9 @@ TEST(FilterOid, RequestGoesThroughEachModuleAsAClone) {
                 EXPECT_EQ(status, NDIS_STATUS_SUCCESS);
             }
             EXPECT_EQ(nic().packet_filter, NDIS_PACKET_TYPE_BROADCAST);
-            EXPECT_EQ(history(), (Calls{"filter2 oid 0001010e", "filter1 oid 0001010e"}));
+            // NDIS tells the modules of the new filter.
+            EXPECT_EQ(history(), (Calls{"filter2 oid 0001010e", "filter1 oid 0001010e", "filter1 status 40010024",
+                                        "filter2 status 40010024"}));
             KeClearEvent(&open_of().event);
         });
     }
@@ -61,7 +65,7 @@ TEST(FilterOid, ModuleWithoutAHandlerIsBypassed) {
         start_stack({"filter1", "filter2"});
         history().clear();
         EXPECT_EQ(open_of().set_filter(NDIS_PACKET_TYPE_DIRECTED), NDIS_STATUS_SUCCESS);
-        EXPECT_EQ(history(), Calls{"filter1 oid 0001010e"});
+        EXPECT_EQ(history(), (Calls{"filter1 oid 0001010e", "filter1 status 40010024", "filter2 status 40010024"}));
     });
 }
 
@@ -133,9 +137,10 @@ TEST(FilterOid, SynchronousRequestsAreSeenOnTheWayDownAndBack) {
         filter_behaviour("filter3").synchronous_oid = filter_behaviour("filter3").synchronous_complete = true;
         filter_behaviour("filter2").synchronous_complete = true;
         filter_behaviour("filter1").synchronous_oid = true;
+        behaviour().minor_version = behaviour().protocol_minor_version = 80;
         start_stack({"filter1", "filter2", "filter3"});
         history().clear();
-        auto request = make_request(OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES, nullptr, 0);
+        auto request = make_request(private_oid, nullptr, 0);
         EXPECT_EQ(NdisSynchronousOidRequest(open_of().handle, &request), NDIS_STATUS_SUCCESS);
         EXPECT_EQ(history(), (Calls{"filter3 synchronous oid", "filter1 synchronous oid", "nic synchronous oid",
                                     "filter2 synchronous oid complete", "filter3 synchronous oid complete"}));
@@ -146,8 +151,9 @@ TEST(FilterOid, SynchronousRequestEndsAtTheModuleThatAnswersIt) {
     with_filters({"filter2", "filter1"}, [] {
         for (const char* name : {"filter1", "filter2"})
             filter_behaviour(name).synchronous_oid = filter_behaviour(name).synchronous_complete = true;
+        behaviour().minor_version = behaviour().protocol_minor_version = 80;
         start_stack({"filter1", "filter2"});
-        auto request = make_request(OID_GEN_RSS_SET_INDIRECTION_TABLE_ENTRIES, nullptr, 0);
+        auto request = make_request(private_oid, nullptr, 0);
         history().clear();
         filter_behaviour("filter1").synchronous_answer = NDIS_STATUS_ALREADY_COMPLETE;
         EXPECT_EQ(NdisSynchronousOidRequest(open_of().handle, &request), NDIS_STATUS_SUCCESS);
@@ -164,7 +170,9 @@ TEST(FilterStatus, IndicationsPassEachModuleAndThoseOfAModuleGoUpFromThere) {
     with_filter_stack({"filter2", "filter1"}, [] {
         history().clear();
         nic().indicate_link(false);
-        EXPECT_EQ(history(), (Calls{"filter1 status 40010017", "filter2 status 40010017"}));
+        // The link, and the operational status that NDIS makes of it.
+        EXPECT_EQ(history(), (Calls{"filter1 status 40010017", "filter2 status 40010017", "filter1 status 40010023",
+                                    "filter2 status 40010023"}));
         EXPECT_EQ(count(open_of().calls, "status 40010017"), 1);
         history().clear();
         filter_of("filter1").indicate_status(NDIS_STATUS_MEDIA_SPECIFIC_INDICATION);
