@@ -191,8 +191,6 @@ Result<> Machine::check_running() const {
         return {};
     };
     for (const Nic& nic : description_.nics) TRY(check(nic.name, nic.where, "adapter"));
-    for (const Virtual& item : description_.virtuals)
-        TRY(check(item.name, item.where, "virtual miniport", hint_of_protocol(item)));
     for (const Driver& driver : description_.drivers) {
         if (driver.kind != DriverKind::filter) continue;
         for (const std::string& adapter : driver.over) {
@@ -204,6 +202,8 @@ Result<> Machine::check_running() const {
                             hint_of_filter(driver));
         }
     }
+    for (const Virtual& item : description_.virtuals)
+        TRY(check(item.name, item.where, "virtual miniport", hint_of_protocol(item)));
     for (const Transport& transport : description_.transports) {
         const auto* view = find_view(views, adapter_guid(description_, transport.over));
         const bool bound = view && std::ranges::any_of(view->bindings, [](const ndis::BindingView& binding) {

@@ -39,10 +39,10 @@ class Filters(unittest.TestCase):
     def test_a_filter_that_is_not_there_is_told(self):
         text = example("filters.toml").replace("1E0001", "1E0009")
         result = self.run_file(text, "--seed", "1")
-        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
-        self.assertIn("scramble", result.stderr)
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertIn("the filter 'scramble' is not on 'lower'", result.stderr)
 
-    def test_a_filter_goes_in_and_out_of_the_path_while_it_runs(self):
+    def test_a_filter_that_restarts_its_stack_over_and_over_leaves_nothing(self):
         text = example("filters.toml") + f'''
 [[driver]]
 name = "valve"
@@ -58,9 +58,7 @@ seconds = 0.05
         for seed in ("1", "2", "3"):
             result = self.run_file(text, "--seed", seed, "--json")
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            turns = re.search(r"valve: turned (\d+) times", result.stdout + result.stderr)
-            self.assertIsNotNone(turns, result.stdout + result.stderr)
-            self.assertGreater(int(turns.group(1)), 10)
+            self.assertIn("valve on top", last_json(result)["edges"])
             self.assertEqual(last_json(result)["leaks"], 0)
 
 
