@@ -4,6 +4,12 @@ enable_testing()
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# Sanitizers make the thousand seeds ten times slower.
+set(timeout 120)
+if(NDISKIT_SANITIZE)
+  set(timeout 600)
+endif()
+
 function(ndiskit_unit_tests layer)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${layer}/*.cpp)
   if(NOT sources)
@@ -14,7 +20,7 @@ function(ndiskit_unit_tests layer)
   target_include_directories(unit_${layer} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(unit_${layer} PRIVATE
     NDISKIT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NDISKIT_BUILD_DIR="${CMAKE_BINARY_DIR}")
-  gtest_discover_tests(unit_${layer} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST TEST_PREFIX "${layer}." PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(unit_${layer} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST TEST_PREFIX "${layer}." PROPERTIES TIMEOUT ${timeout})
 endfunction()
 
 foreach(layer base wire client engine nt user_io ndis edge nic transport setup build)

@@ -31,6 +31,15 @@ class Page(unittest.TestCase):
         difference = "\n".join(difflib.unified_diff(page, now, "docs/ddi.md", "the tables", n=0, lineterm=""))
         self.assertEqual(page, now, f"docs/ddi.md is behind: run `{REGENERATE}`\n{difference[:2000]}")
 
+    def test_the_readme_quotes_its_counts(self):
+        quoted = [int(number) for number in re.findall(r"\d+", tree("README.md").split("## What drivers can call")[1]
+                                                       .split("`ndiskit ddi`")[0].replace("NDIS 6", ""))]
+        states = ("implemented", "partial", "refuses", "absent")
+        rows = [row for row in last_json(run("ddi", "--json")) if row["class"] == "documented"]
+        counted = [sum(row["module"] == module and row["state"] == state for row in rows)
+                   for module in ("ndis.sys", "ntoskrnl.exe") for state in states]
+        self.assertEqual(quoted, counted, "README.md quotes other counts than `ndiskit ddi`")
+
     def test_the_tests_it_shows_are_there(self):
         sources = {}
         for name, path in re.findall(r"\| \[([^\]]+)\]\(\.\./(tests/[^)]+)\) \|$", tree("docs/ddi.md"), re.M):
