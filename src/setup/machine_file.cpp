@@ -51,7 +51,7 @@ class Reader {
     void read_machine(Section section) {
         result_.name = section.name("name", "machine");
         result_.windows = section.text("windows");
-        if (!result_.windows.empty()) {
+        if (!result_.windows.empty() && !nt::find_windows_release(result_.windows)) {
             std::vector<std::string> releases;
             for (const auto& release : nt::windows_releases()) releases.emplace_back(release.name);
             section.choice("windows", releases, "");

@@ -149,6 +149,10 @@ name = "n"
 type = "memory"
 )";
 
+TEST(MachineFile, AReleaseOfWindowsIsNamedInLettersOfEitherCase) {
+    EXPECT_TRUE(parse("[machine]\nwindows = \"10-21H2\"\n[[nic]]\nname = \"n\"\ntype = \"memory\""));
+}
+
 TEST(MachineFile, NothingStandsOnItself) {
     const auto machine = parse(std::string(two_drivers) +
                                "[[virtual]]\nname='a'\ndriver='one'\nover='b'\n"
