@@ -69,7 +69,7 @@ TEST(Registers, TakePartInArithmeticWithTheRightFlags) {
         EXPECT_EQ(value, 0x80000000u);
         EXPECT_EQ(*r, 0x80000005u);
         uint64_t high = 0x1234;
-        asm volatile("movb %h0, 1(%1)" ::"Q"(high), "r"(r) : "memory");
+        asm volatile("movb %h0, 1(%1)" ::"Q"(high), "Q"(r) : "memory");
         EXPECT_EQ(*r, 0x80001205u);
     });
 }
