@@ -115,7 +115,8 @@ void add_completion(CLI::App& root, int* exit_status) {
     verb->add_option("shell", *shell, "The shell: bash")
         ->check(CLI::IsMember({"bash"}))
         ->capture_default_str();
-    verb->callback([&root, exit_status] {
+    // The callback owns what the option is parsed into.
+    verb->callback([&root, exit_status, shell] {
         fmt::print("{}", completion(root));
         *exit_status = exit_good;
     });

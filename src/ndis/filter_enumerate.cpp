@@ -83,14 +83,15 @@ NDIS_STATUS enumerate(const Asker& asker, void* buffer, ULONG length, ULONG& nee
     const std::vector<FilterModule*> modules = asker.adapter->filters();
     constexpr size_t head = FIELD_OFFSET(NDIS_ENUM_FILTERS, Filter);
     const size_t entries_end = head + modules.size() * sizeof(NDIS_FILTER_INTERFACE);
-    size_t size = std::max(entries_end, size_t{NDIS_SIZEOF_ENUM_FILTERS_REVISION_1});
-    Block block{static_cast<uint8_t*>(buffer) + size};
+    const size_t texts = std::max(entries_end, size_t{NDIS_SIZEOF_ENUM_FILTERS_REVISION_1});
+    size_t size = texts;
     for (const FilterModule* module : modules)
         size += (module->entry.config.filter_class.size() + module->entry.name.size()) * sizeof(WCHAR);
     needed = static_cast<ULONG>(size);
     written = 0;
     if (length < size || buffer == nullptr)
         return NDIS_STATUS_BUFFER_TOO_SHORT;
+    Block block{static_cast<uint8_t*>(buffer) + texts};
     auto& all = *static_cast<NDIS_ENUM_FILTERS*>(buffer);
     std::memset(buffer, 0, size);
     all.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;

@@ -55,8 +55,8 @@ void unplug(std::string_view instance) {
 }
 
 void unplug_all() {
+    std::vector<std::unique_ptr<Vector>> vectors;  // outlive the devices, which let go of their lines
     std::vector<Entry> taken;
-    std::vector<std::unique_ptr<Vector>> vectors;
     bus().with([&](Bus& b) {
         taken = std::exchange(b.devices, {});
         vectors = std::exchange(b.lines, {});
