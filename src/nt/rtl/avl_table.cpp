@@ -7,6 +7,7 @@
 
 #include "nt/abi.h"
 #include "nt/image/call_gate.h"
+#include "nt/rtl/table_search.h"
 
 namespace {
 
@@ -117,31 +118,9 @@ void unlink(RTL_AVL_TABLE& table, Node* node) {
     if (gone->RightChild) gone->RightChild->Parent = gone;
 }
 
-struct Place {
-    Node* node = nullptr;  // the match, or the parent of what would be new
-    TABLE_SEARCH_RESULT result = TableEmptyTree;
-};
+using Place = rtl::Place<Node>;
 
-Place find(RTL_AVL_TABLE& table, PVOID key) {
-    Place place;
-    for (Node* node = table.BalancedRoot.RightChild; node;) {
-        place.node = node;
-        switch (call_driver(table.CompareRoutine, &table, key, data_of(node))) {
-            case GenericLessThan:
-                place.result = TableInsertAsLeft;
-                node = node->LeftChild;
-                break;
-            case GenericGreaterThan:
-                place.result = TableInsertAsRight;
-                node = node->RightChild;
-                break;
-            default:
-                place.result = TableFoundNode;
-                return place;
-        }
-    }
-    return place;
-}
+Place find(RTL_AVL_TABLE& table, PVOID key) { return rtl::find_place(table, table.BalancedRoot.RightChild, key, data_of); }
 
 void forget_order(RTL_AVL_TABLE& table) {
     table.OrderedPointer = nullptr;

@@ -4,6 +4,7 @@
 
 #include "nt/abi.h"
 #include "nt/image/call_gate.h"
+#include "nt/rtl/table_search.h"
 
 namespace {
 
@@ -18,31 +19,9 @@ static_assert(sizeof(Element) == sizeof(RTL_SPLAY_LINKS) + sizeof(LIST_ENTRY));
 Element* element_of(RTL_SPLAY_LINKS* links) { return reinterpret_cast<Element*>(links); }
 PVOID data_of(RTL_SPLAY_LINKS* links) { return element_of(links) + 1; }
 
-struct Place {
-    RTL_SPLAY_LINKS* node = nullptr;  // the match, or the parent of what would be new
-    TABLE_SEARCH_RESULT result = TableEmptyTree;
-};
+using Place = rtl::Place<RTL_SPLAY_LINKS>;
 
-Place find(RTL_GENERIC_TABLE& table, PVOID key) {
-    Place place;
-    for (RTL_SPLAY_LINKS* node = table.TableRoot; node;) {
-        place.node = node;
-        switch (call_driver(table.CompareRoutine, &table, key, data_of(node))) {
-            case GenericLessThan:
-                place.result = TableInsertAsLeft;
-                node = node->LeftChild;
-                break;
-            case GenericGreaterThan:
-                place.result = TableInsertAsRight;
-                node = node->RightChild;
-                break;
-            default:
-                place.result = TableFoundNode;
-                return place;
-        }
-    }
-    return place;
-}
+Place find(RTL_GENERIC_TABLE& table, PVOID key) { return rtl::find_place(table, table.TableRoot, key, data_of); }
 
 void forget_order(RTL_GENERIC_TABLE& table) {
     table.OrderedPointer = &table.InsertOrderList;
