@@ -9,6 +9,7 @@
 #include "ndis/filter.h"
 #include "ndis/library.h"
 #include "ndis/library_state.h"
+#include "ndis/set_options.h"
 #include "ndis/lists.h"
 #include "ndis/pnp_work.h"
 
@@ -64,15 +65,9 @@ NDIS_STATUS register_filter(PDRIVER_OBJECT object, NDIS_HANDLE context,
     driver->version = {given.MajorNdisVersion, given.MinorNdisVersion};
     bind_callbacks(driver->handlers);
     FilterDriver& kept = library().add(std::move(driver));
-    handle = &kept;
-    if (kept.handlers.SetOptionsHandler != nullptr) {
-        const NDIS_STATUS status = kept.handlers.SetOptionsHandler(&kept, context);
-        if (status != NDIS_STATUS_SUCCESS) {
-            handle = nullptr;
-            library().remove(kept);
-            return status;
-        }
-    }
+    const NDIS_STATUS status = set_options(kept, handle, context);
+    if (status != NDIS_STATUS_SUCCESS)
+        return status;
     log_debug("ndis", "driver {} registers a filter, NDIS {}.{}", kept.name, kept.version.major, kept.version.minor);
     queue_pnp_work([driver = &kept] {
         if (contains(library().filter_drivers(), driver))

@@ -12,6 +12,7 @@
 #include "ndis/hardware/shared_memory.h"
 #include "ndis/intermediate.h"
 #include "ndis/library_state.h"
+#include "ndis/set_options.h"
 #include "ndis/lists.h"
 #include "ndis/misuse.h"
 #include "ndis/pnp_work.h"
@@ -139,15 +140,9 @@ NDIS_STATUS register_miniport(PDRIVER_OBJECT object, PUNICODE_STRING registry_pa
     }
     bind_callbacks(driver->handlers);
     MiniportDriver& kept = library().add(std::move(driver));
-    handle = &kept;
-    if (kept.handlers.SetOptionsHandler != nullptr) {
-        const NDIS_STATUS status = kept.handlers.SetOptionsHandler(&kept, context);
-        if (status != NDIS_STATUS_SUCCESS) {
-            handle = nullptr;
-            library().remove(kept);
-            return status;
-        }
-    }
+    const NDIS_STATUS status = set_options(kept, handle, context);
+    if (status != NDIS_STATUS_SUCCESS)
+        return status;
     object->DriverUnload = unload_miniport_driver;
     log_debug("ndis", "driver {} registers a{} miniport, NDIS {}.{}", kept.name,
               kept.is_intermediate ? "n intermediate" : "", version.major, version.minor);
@@ -195,15 +190,9 @@ NDIS_STATUS register_protocol(NDIS_HANDLE context, const NDIS_PROTOCOL_DRIVER_CH
     driver->version = version;
     bind_callbacks(driver->handlers);
     ProtocolDriver& kept = library().add(std::move(driver));
-    handle = &kept;
-    if (kept.handlers.SetOptionsHandler != nullptr) {
-        const NDIS_STATUS status = kept.handlers.SetOptionsHandler(&kept, context);
-        if (status != NDIS_STATUS_SUCCESS) {
-            handle = nullptr;
-            library().remove(kept);
-            return status;
-        }
-    }
+    const NDIS_STATUS status = set_options(kept, handle, context);
+    if (status != NDIS_STATUS_SUCCESS)
+        return status;
     log_debug("ndis", "driver {} registers a protocol, NDIS {}.{}", kept.name, version.major, version.minor);
     queue_pnp_work([protocol = &kept] { bind_everywhere(protocol); });
     return NDIS_STATUS_SUCCESS;
