@@ -56,6 +56,8 @@ Vector::Vector(ULONG vector_number, bool is_level, KAFFINITY processors)
     };
 }
 
+Vector::~Vector() { ke::withdraw_interrupt(request_); }
+
 void Vector::request() { ke::request_interrupt(request_, choose(affinity)); }
 
 void Vector::deliver() {

@@ -21,6 +21,10 @@ struct InterruptObject;
 class Vector {
   public:
     Vector(ULONG number, bool level, KAFFINITY affinity);
+    // PASSIVE_LEVEL; no device raises or holds it any more. Takes a request that waits back.
+    ~Vector();
+    Vector(const Vector&) = delete;
+    Vector& operator=(const Vector&) = delete;
 
     const ULONG number;
     const KIRQL irql;  // by the number, as on x64

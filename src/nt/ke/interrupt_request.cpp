@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/engine.h"
 #include "nt/bugcheck.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/processor.h"
@@ -27,6 +28,15 @@ InterruptRequest* InterruptQueue::pop_above(KIRQL irql) {
     return request;
 }
 
+bool InterruptQueue::remove(InterruptRequest& request) {
+    for (InterruptRequest** at = &first_; *at; at = &(*at)->next) {
+        if (*at != &request) continue;
+        *at = request.next;
+        return true;
+    }
+    return false;
+}
+
 void request_interrupt(InterruptRequest& request, Processor& target) {
     if (current_irql() < DISPATCH_LEVEL) {
         // Taken on the way down when this is the processor.
@@ -34,7 +44,9 @@ void request_interrupt(InterruptRequest& request, Processor& target) {
         request_interrupt(request, target);
         return;
     }
-    if (request.pending.exchange(true, std::memory_order_acq_rel)) return;
+    if (request.state.fetch_or(InterruptRequest::pending, std::memory_order_acq_rel) &
+        InterruptRequest::pending)
+        return;
     target.interrupts.with([&](InterruptQueue& queue) {
         queue.push(request);
         target.interrupts_pending.store(true, std::memory_order_release);
@@ -42,19 +54,38 @@ void request_interrupt(InterruptRequest& request, Processor& target) {
     if (target.demand_attention()) target.kick();
 }
 
+void withdraw_interrupt(InterruptRequest& request) {
+    // Delivering it may ask for it again, on any processor.
+    for (uint32_t round = 0; request.state.load(std::memory_order_acquire) != 0; ++round) {
+        // Queues end with their processors.
+        bool removed = processor_count() == 0;
+        for (uint32_t number = 0; number < processor_count() && !removed; ++number)
+            removed =
+                processor(number).interrupts.with([&](InterruptQueue& queue) { return queue.remove(request); });
+        if (removed)
+            request.state.fetch_and(~InterruptRequest::pending, std::memory_order_acq_rel);
+        else
+            engine::the().spin(round);
+    }
+}
+
 void Processor::deliver_interrupts_slow() {
     while (interrupts_pending.load(std::memory_order_acquire)) {
         const KIRQL before = current_irql();
         InterruptRequest* const request = interrupts.with([&](InterruptQueue& queue) {
             InterruptRequest* const first = queue.pop_above(before);
+            // From here on a request is a new one; one step, so that it never looks idle.
+            if (first)
+                first->state.fetch_add(InterruptRequest::delivering - InterruptRequest::pending,
+                                       std::memory_order_acq_rel);
             if (queue.empty()) interrupts_pending.store(false, std::memory_order_relaxed);
             return first;
         });
         if (!request) return;
         const KIRQL irql = request->irql;
         gs_write<KIRQL, pcr_irql>(irql);
-        request->pending.store(false, std::memory_order_release);
         request->deliver(*request);
+        request->state.fetch_sub(InterruptRequest::delivering, std::memory_order_release);
         if (const KIRQL after = current_irql(); after != irql)
             bug_check_because(
                 fmt::format("an interrupt was served at IRQL {} and its handler returned at {}", irql, after),

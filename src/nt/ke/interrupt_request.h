@@ -17,8 +17,10 @@ struct InterruptRequest {
     // Called at `irql`, by a thread that owns the processor.
     void (*deliver)(InterruptRequest& request) = nullptr;
     KIRQL irql = 0;
-    // Asked for and not begun. A second request meanwhile is the same one.
-    std::atomic<bool> pending = false;
+    // `pending`: asked for and not begun; a second request meanwhile is the same one. Above it the number of
+    // processors that deliver it just now. One word, so that who withdraws it sees both at one moment.
+    static constexpr uint32_t pending = 1, delivering = 2;
+    std::atomic<uint32_t> state = 0;
     InterruptRequest* next = nullptr;
 };
 
@@ -29,6 +31,8 @@ class InterruptQueue {
     void push(InterruptRequest& request);
     // The first one if it is above `irql`, else null.
     InterruptRequest* pop_above(KIRQL irql);
+    // Whether it was in the queue.
+    bool remove(InterruptRequest& request);
 
   private:
     InterruptRequest* first_ = nullptr;
@@ -36,5 +40,9 @@ class InterruptQueue {
 
 // Any IRQL; no lock of the kit is held.
 void request_interrupt(InterruptRequest& request, Processor& target);
+
+// On return no processor has the request or delivers it: it may be freed. Nobody else may ask for it any more.
+// Below DISPATCH_LEVEL.
+void withdraw_interrupt(InterruptRequest& request);
 
 }  // namespace ndiskit::nt::ke
