@@ -150,6 +150,13 @@ int ioctl_verb(const Options& options) {
     } else {
         done.status = device.error();
     }
+    if (const auto stop_code = machine->stop_code()) {
+        if (options.json)
+            fmt::print("{}\n", nlohmann::json{{"stop_code", fmt::format("{:#x}", *stop_code)}}.dump());
+        fmt::print(stderr, "error: {}: the machine bug checked with stop code {:#x}\n", options.device,
+                   *stop_code);
+        return exit_bug_check;
+    }
     // What lies behind the driver's answer is not the driver's.
     const size_t size = work->what == Work::write ? 0 : std::min<size_t>(work->output.size(), done.bytes);
     const auto told = tell(options, done, std::span(work->output).first(size));

@@ -153,4 +153,6 @@ std::expected<Device, int32_t> Machine::open(std::string_view device, const Open
 
 Account Machine::account() const { return session_->account(); }
 
+std::optional<uint32_t> Machine::stop_code() const { return session_->stop_code(); }
+
 }  // namespace ndiskit::client

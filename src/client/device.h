@@ -139,6 +139,8 @@ class Machine {
     std::expected<Device, int32_t> open(std::string_view device, const OpenOptions& options = {});
     // The account that opens are judged by.
     Account account() const;
+    // When requests ended with STATUS_CONNECTION_DISCONNECTED because the machine bug checked: its stop code.
+    std::optional<uint32_t> stop_code() const;
 
   private:
     explicit Machine(std::shared_ptr<Session> session) : session_(std::move(session)) {}

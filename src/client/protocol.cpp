@@ -33,6 +33,7 @@ bool is_legal(const Message& m) {
         case Kind::close:
         case Kind::cancel:
         case Kind::pending:
+        case Kind::crashed:
             return size == 0 && m.room == 0;
         case Kind::open:
             return size > 0 && size <= longest_name;

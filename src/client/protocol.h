@@ -7,14 +7,15 @@
 //     lane    u16   which thread of the program asks; the machine has a thread for each
 //     id      u64   of the request; never used twice on a connection
 //     handle  u32   of an open file; from the machine
-//     code    u32   open: desired access; control: the control code; done: the status; hello: the account
+//     code    u32   open: desired access; control: the control code; done: the status; hello: the account;
+//                   crashed: the stop code
 //     value   u64   open: share | disposition << 32; read, write: offset; done: Information; cancel: which id
 //     room    u32   read, control: size of the output buffer; open: create options
 //     first   u32   control: how many of the bytes are input; the rest is what the output buffer holds
 //     bytes         open: the name in UTF-8; write, control: data; done: what goes into the output buffer
 //
 // A request is answered by `done`, before which `pending` may come: the driver has it and will complete it
-// later.
+// later. `crashed` is the last that a machine says.
 #pragma once
 
 #include <cstddef>
@@ -38,11 +39,13 @@ enum class Kind : uint16_t {
     welcome = 64,  // `code` is the account that the program has
     pending,
     done,
+    crashed,  // the machine bug checked
 };
 
 inline constexpr uint64_t protocol_version = 1;
 inline constexpr uint32_t most_bytes = 8u << 20;  // of one buffer
 inline constexpr size_t head_size = 40;           // with the length
+inline constexpr size_t code_place = 20;          // of `code` in the head
 inline constexpr size_t largest_frame = head_size + 2 * size_t{most_bytes};
 inline constexpr size_t longest_name = 1024;
 inline constexpr uint16_t most_lanes = 64;

@@ -77,7 +77,8 @@ std::shared_ptr<RequestState> Session::submit(Message message, std::span<uint8_t
         link_->unlock();
         const bool sent = link_->send(frame);
         link_->lock();
-        if (!sent) complete_all(status_machine_gone);
+        // The reader has the last that the machine said, and ends all requests then.
+        while (!sent && !gone_) link_->wait({});
     }
     while (!request->handed_over) link_->wait({});
     busy_lanes_ &= ~(uint64_t{1} << message.lane);
@@ -104,6 +105,11 @@ bool Session::is_pending(const RequestState& request) {
     return !request.complete;
 }
 
+std::optional<uint32_t> Session::stop_code() {
+    const Hold hold(*link_);
+    return stop_code_;
+}
+
 void Session::cancel(uint32_t handle, uint64_t id) {
     Message message;
     message.kind = Kind::cancel;
@@ -119,6 +125,8 @@ void Session::take(std::span<const uint8_t> frame) {
     if (message->kind == Kind::welcome) {
         welcome_ = true;
         account_ = static_cast<Account>(message->code);
+    } else if (message->kind == Kind::crashed) {
+        stop_code_ = message->code;
     } else if (const auto found = requests_.find(message->id); found != requests_.end()) {
         if (message->kind == Kind::pending) found->second->handed_over = true;
         if (message->kind == Kind::done) complete(*found->second, *message);

@@ -42,6 +42,8 @@ class Session : public Receiver, public std::enable_shared_from_this<Session> {
     Completion wait(RequestState& request);
     std::optional<Completion> wait_for(RequestState& request, Milliseconds time);
     bool is_pending(const RequestState& request);
+    // When the machine ended by a bug check: its stop code.
+    std::optional<uint32_t> stop_code();
     // All of the handle when `id` is 0.
     void cancel(uint32_t handle, uint64_t id);
 
@@ -62,6 +64,7 @@ class Session : public Receiver, public std::enable_shared_from_this<Session> {
     bool callback_thread_ = false;
     bool ending_ = false;
     bool gone_ = false;
+    std::optional<uint32_t> stop_code_;
     bool welcome_ = false;
     Account account_ = Account::own;
     uint64_t next_id_ = 1;

@@ -10,12 +10,14 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "base/log.h"
 #include "client/device.h"
 #include "client/link.h"
 #include "engine/engine.h"
+#include "nt/exception/crash_report.h"
 #include "user_io/connection.h"
 
 namespace ndiskit::user_io {
@@ -79,6 +81,37 @@ bool send_all(int socket, const std::vector<uint8_t>& frame) {
     return true;
 }
 
+// The sockets of the programs, for a machine that dies: no lock, since one may be held then.
+std::array<std::atomic<int>, most_programs> sockets;  // + 1, so that 0 is none
+std::array<uint8_t, client::head_size> last_words;
+
+void remember(int socket) {
+    for (auto& place : sockets)
+        if (int none = 0; place.compare_exchange_strong(none, socket + 1)) return;
+}
+void forget(int socket) {
+    for (auto& place : sockets)
+        if (int mine = socket + 1; place.compare_exchange_strong(mine, 0)) return;
+}
+
+// Into what room the socket has: a program that does not read must not hold up the machine's end. A frame
+// that another thread is in the middle of stays cut, and the program sees no more than that the machine is
+// gone.
+void tell_programs(uint32_t stop_code) {
+    std::memcpy(last_words.data() + client::code_place, &stop_code, sizeof stop_code);
+    for (const auto& place : sockets)
+        if (const int socket = place.load(); socket != 0)
+            (void)::send(socket - 1, last_words.data(), last_words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// The frame is made beforehand: a dying machine cannot count on its heap.
+void prepare_last_words() {
+    client::Message message;
+    message.kind = client::Kind::crashed;
+    std::ranges::copy(client::encode(message), last_words.begin());
+    nt::exception::set_last_words(tell_programs);
+}
+
 }  // namespace
 
 // One program's socket, and the thread that reads it.
@@ -89,8 +122,13 @@ class Program {
           connection_(std::make_unique<Connection>(
               fmt::format("program {}", peer.pid), account_of(peer),
               // A program that is gone, or does not read, is ended by the reading thread.
-              [socket](const std::vector<uint8_t>& frame) { send_all(socket, frame); })) {}
-    ~Program() { ::close(socket_); }
+              [socket](const std::vector<uint8_t>& frame) { send_all(socket, frame); })) {
+        remember(socket_);
+    }
+    ~Program() {
+        forget(socket_);
+        ::close(socket_);
+    }
 
     void start() {
         thread_ = nt::Thread::start("program's reader", [this] { read(); });
@@ -145,6 +183,7 @@ Result<std::unique_ptr<Server>> Server::start(const std::string& name_or_path) {
         return error;
     }
     std::unique_ptr<Server> server(new Server(socket, path));
+    prepare_last_words();
     server->listener_ = nt::Thread::start("programs' listener", [it = server.get()] { it->listen(); });
     return server;
 }

@@ -29,6 +29,7 @@ struct ControlDevice {
     static constexpr ULONG needs_write =
         CTL_CODE(FILE_DEVICE_NETWORK, 0x807, METHOD_BUFFERED, FILE_WRITE_ACCESS);
     static constexpr ULONG too_much = CTL_CODE(FILE_DEVICE_NETWORK, 0x808, METHOD_BUFFERED, FILE_ANY_ACCESS);
+    static constexpr ULONG crash = CTL_CODE(FILE_DEVICE_NETWORK, 0x809, METHOD_BUFFERED, FILE_ANY_ACCESS);
 
     IO_CSQ csq;
     LIST_ENTRY queue;
@@ -93,6 +94,8 @@ inline NTSTATUS NTAPI control(PDEVICE_OBJECT, PIRP irp) {
             IoMarkIrpPending(irp);
             device_under_test.kept = irp;
             return STATUS_PENDING;
+        case ControlDevice::crash:
+            KeBugCheckEx(0xE2, 1, 2, 3, 4);
         case ControlDevice::too_much:
             return complete(irp, STATUS_SUCCESS, out + 1000);
         default:

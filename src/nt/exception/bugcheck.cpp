@@ -35,6 +35,7 @@ bool context_known = false;
 bool told = false;
 Crash the_crash;
 void (*bug_check_hook)(uint32_t code) = nullptr;
+std::atomic<void (*)(uint32_t code)> last_words = nullptr;
 
 int host_thread() { return static_cast<int>(syscall(SYS_gettid)); }
 
@@ -52,7 +53,7 @@ void write_short(std::string_view text) {
 }
 
 [[noreturn]] void end_process() {
-    fflush(nullptr);
+    if (const auto say = last_words.load()) say(the_crash.code);
     _exit(bug_check_exit_status);
 }
 
@@ -77,6 +78,8 @@ void set_crash_exception(const ExceptionRecord& record) {
 
 void set_bug_check_hook(void (*hook)(uint32_t code)) { bug_check_hook = hook; }
 
+void set_last_words(void (*say)(uint32_t code)) { last_words = say; }
+
 }  // namespace exception
 
 void bug_check(uint32_t code, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4) {
@@ -89,7 +92,7 @@ void bug_check_because(std::string_view because, uint32_t code, uint64_t p1, uin
     if (reporting.exchange(true)) {
         write_short(told ? "*** a bug check callback faulted; the machine ends here\n"
                          : "*** a second fault came while the first was being told; the machine ends here\n");
-        _exit(bug_check_exit_status);
+        end_process();
     }
     if (!context_known) ndiskit_capture(&the_crash.context);
     the_crash.code = code;
@@ -107,6 +110,7 @@ void bug_check_because(std::string_view because, uint32_t code, uint64_t p1, uin
     // After the report: a callback that faults must not cost it. Not in the middle of a lock of the kit.
     told = true;
     if (bug_check_hook && HeldRanks::none()) bug_check_hook(code);
+    fflush(nullptr);
     end_process();
 }
 

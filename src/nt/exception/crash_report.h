@@ -35,6 +35,8 @@ std::string_view stop_code_name(uint32_t code);
 // Called early in a bug check, on the dying thread, with all else still running: bug check callbacks of
 // drivers.
 void set_bug_check_hook(void (*hook)(uint32_t code));
+// Called last, whatever locks are held: it may do no more than system calls.
+void set_last_words(void (*say)(uint32_t code));
 
 // Writes the report. Runs on a stack of its own, once a process.
 struct Crash {
