@@ -198,7 +198,9 @@ SimTask& SimEngine::pick_next() {
         if (timers_.empty())
             report_stuck(main_ != nullptr ? "deadlock, every task sleeps without a deadline:"
                                           : "main has returned, but tasks sleep on without a deadline:");
+        const Time before = clock_;
         move_clock_to_first_deadline();
+        slept_ += clock_ - before;
     }
     return chooser_.take(random_);
 }

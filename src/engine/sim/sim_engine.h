@@ -38,6 +38,9 @@ class SimEngine final : public Engine {
     void record(uint32_t event, uint64_t a, uint64_t b) override;
     void flush_trace() override { trace_.flush(); }
 
+    // Virtual time during which some task did not sleep.
+    Time busy_time() const { return clock_ - slept_; }
+
   private:
     using State = SimTask::State;
     // Codes of the engine's own events in the trace; those of record() are 32 bits wide, so these do not
@@ -76,6 +79,7 @@ class SimEngine final : public Engine {
     SimTask* main_ = nullptr;
     void (*resume_hook_)(Task&) = nullptr;
     Time clock_ = 0;
+    Time slept_ = 0;  // how far the clock has moved while every task slept
     Time end_by_ = never;  // by when all must have ended, once main has returned
     uint32_t next_id_ = 0;
     uint32_t alive_ = 0;

@@ -19,6 +19,7 @@ constexpr auto full = nt::Support::full;
 #define REFUSES(function, irql, why) \
     { #function, reinterpret_cast < const void*>(&function), irql, nt::Support::refuses, why }
 constexpr std::string_view no_virtual_functions = "devices have no virtual functions";
+constexpr std::string_view no_drain_waiter = "checks the queue; no PacketDirect client of this machine waits for drains";
 
 const nt::Export rows[] = {
     ROW(NdisAllocateSharedMemory, passive),     ROW_AT_DISPATCH(NdisBuildScatterGatherList),
@@ -44,6 +45,7 @@ const nt::Export rows[] = {
     ROW(NdisMSynchronizeWithInterruptEx, any),
     ROW(NdisMUnmapIoSpace, passive),
     ROW(NdisMWriteLogData, dispatch),
+    REFUSES(NdisMTriggerPDDrainNotification, dispatch, no_drain_waiter),
     REFUSES(NdisMEnableVirtualization, passive, no_virtual_functions),
     REFUSES(NdisMGetVirtualDeviceLocation, passive, no_virtual_functions),
     REFUSES(NdisMGetVirtualFunctionBusData, dispatch, no_virtual_functions),

@@ -14,7 +14,6 @@ const void* address_of(Function* function) {
 
 using enum nt::MaxIrql;
 constexpr auto full = nt::Support::full;
-constexpr std::string_view not_measured = "processor time is not measured; reports an idle processor";
 
 const nt::Export rows[] = {
     // memory.cpp
@@ -136,10 +135,8 @@ const nt::Export rows[] = {
     {"NdisGetProcessorInformation", address_of(&NdisGetProcessorInformation), passive},
     {"NdisGetProcessorInformationEx", address_of(&NdisGetProcessorInformationEx), dispatch},
     {"NdisGetRssProcessorInformation", address_of(&NdisGetRssProcessorInformation), dispatch},
-    {"NdisGetCurrentProcessorCounts", address_of(&NdisGetCurrentProcessorCounts), dispatch,
-     nt::Support::partial, not_measured},
-    {"NdisGetCurrentProcessorCpuUsage", address_of(&NdisGetCurrentProcessorCpuUsage), any,
-     nt::Support::partial, not_measured},
+    {"NdisGetCurrentProcessorCounts", address_of(&NdisGetCurrentProcessorCounts), dispatch},
+    {"NdisGetCurrentProcessorCpuUsage", address_of(&NdisGetCurrentProcessorCpuUsage), any},
     {"NdisGetHypervisorInfo", address_of(&NdisGetHypervisorInfo), dispatch},
     {"NdisGetRoutineAddress", address_of(&NdisGetRoutineAddress), passive},
     // file.cpp

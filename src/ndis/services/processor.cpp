@@ -1,11 +1,12 @@
 // Processors as NDIS shows them: one group, one socket, as many cores as the machine has virtual processors,
 // all of them for RSS.
+#include <algorithm>
 
-#include "nt/ke/processor.h"
-#include "engine/engine.h"
+#include "engine/busy_time.h"
 #include "ndis/nbl/abi.h"
 #include "nt/export_table.h"
 #include "nt/ke/pcr_x64.h"
+#include "nt/ke/processor.h"
 
 using namespace ndiskit;
 
@@ -32,6 +33,15 @@ Header* begin_array(Header* buffer, SIZE_T* size) {
     __builtin_memset(buffer, 0, wanted);
     buffer->Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
     return buffer;
+}
+
+// Of one processor, since the machine started.
+struct ProcessorTime {
+    engine::Time whole, busy;
+};
+ProcessorTime processor_time() {
+    const engine::Time whole = engine::the().now();
+    return {whole, std::min(whole, engine::busy_time() / count())};
 }
 
 }  // namespace
@@ -88,7 +98,7 @@ ULONG NTAPI NdisProcessorNumberToIndex(PROCESSOR_NUMBER ProcNumber) {
 NDIS_STATUS NTAPI NdisGetProcessorInformation(PNDIS_SYSTEM_PROCESSOR_INFO SystemProcessorInfo) {
     if (SystemProcessorInfo->Header.Size < NDIS_SIZEOF_SYSTEM_PROCESSOR_INFO_REVISION_1)
         return NDIS_STATUS_BUFFER_TOO_SHORT;
-    static UCHAR rss_processors[NDIS_MAX_PROCESSOR_COUNT];
+    UCHAR* const rss_processors = SystemProcessorInfo->RssProcessors;  // the caller's, or null
     NDIS_SYSTEM_PROCESSOR_INFO info{};
     info.Header = SystemProcessorInfo->Header;
     info.ProcessorVendor = NdisProcessorVendorUnknown;
@@ -97,7 +107,7 @@ NDIS_STATUS NTAPI NdisGetProcessorInformation(PNDIS_SYSTEM_PROCESSOR_INFO System
     info.MaxHyperThreadingCpusPerCore = 1;
     info.RssProcessors = rss_processors;
     for (uint32_t i = 0; i < count(); i++) {
-        rss_processors[i] = static_cast<UCHAR>(i);
+        if (rss_processors != nullptr) rss_processors[i] = static_cast<UCHAR>(i);
         info.CpuInfo[i] = {.CpuNumber = i, .PhysicalPackageId = 0, .CoreId = i, .HyperThreadID = 0};
     }
     *SystemProcessorInfo = info;
@@ -141,17 +151,22 @@ NDIS_STATUS NTAPI NdisGetRssProcessorInformation(NDIS_HANDLE NdisHandle,
     return NDIS_STATUS_SUCCESS;
 }
 
-// The host's scheduler is not asked how busy a virtual processor was: all of its time counts as idle time,
-// which is kernel time on Windows too.
+// Processors are the machine's, not the host's: a task is bound to one only while it is at DISPATCH_LEVEL, so each
+// has its share of what all tasks together have worked. Kernel time contains idle time, as the page's formula needs.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisgetcurrentprocessorcounts
 void NTAPI NdisGetCurrentProcessorCounts(PULONG pIdleCount, PULONG pKernelAndUser, PULONG pIndex) {
     constexpr engine::Time tick = 15'625 * engine::microsecond;
-    *pIdleCount = *pKernelAndUser = static_cast<ULONG>(engine::the().now() / tick);
+    const ProcessorTime time = processor_time();
+    *pIdleCount = static_cast<ULONG>((time.whole - time.busy) / tick);
+    *pKernelAndUser = static_cast<ULONG>(time.whole / tick);
     *pIndex = NdisCurrentProcessorIndex();
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisgetcurrentprocessorcpuusage
-void NTAPI NdisGetCurrentProcessorCpuUsage(PULONG pCpuUsage) { *pCpuUsage = 0; }
+void NTAPI NdisGetCurrentProcessorCpuUsage(PULONG pCpuUsage) {
+    const ProcessorTime time = processor_time();
+    *pCpuUsage = time.whole == 0 ? 0 : static_cast<ULONG>(time.busy * 100 / time.whole);
+}
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisgethypervisorinfo
 NDIS_STATUS NTAPI NdisGetHypervisorInfo(PNDIS_HYPERVISOR_INFO HypervisorInfo) {
