@@ -141,24 +141,4 @@ NTSTATUS NTAPI RtlUnicodeToMultiByteN(PCHAR to, ULONG to_bytes, PULONG written, 
     return STATUS_SUCCESS;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlunicodetoutf8n
-NTSTATUS NTAPI RtlUnicodeToUTF8N(PCHAR to, ULONG to_bytes, PULONG written, PCWCH from, ULONG from_bytes) {
-    const std::string text = to_utf8({from, from_bytes / sizeof(WCHAR)});
-    const ULONG fit =
-        to ? std::min<ULONG>(to_bytes, static_cast<ULONG>(text.size())) : static_cast<ULONG>(text.size());
-    if (to) std::memcpy(to, text.data(), fit);
-    *written = fit;
-    return fit < text.size() ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlutf8tounicoden
-NTSTATUS NTAPI RtlUTF8ToUnicodeN(PWSTR to, ULONG to_bytes, PULONG written, PCCH from, ULONG from_bytes) {
-    const std::u16string text = to_utf16({from, from_bytes});
-    const auto needed = static_cast<ULONG>(text.size() * sizeof(WCHAR));
-    const ULONG fit = to ? std::min<ULONG>(to_bytes & ~1u, needed) : needed;
-    if (to) std::memcpy(to, text.data(), fit);
-    *written = fit;
-    return fit < needed ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
-}
-
 }  // extern "C"

@@ -1,7 +1,6 @@
 // printf and its kin into buffers.
 #include <algorithm>
 
-#include "engine/engine.h"
 #include "nt/rtl/crt.h"
 #include "nt/rtl/printf.h"
 
@@ -18,6 +17,8 @@ std::u16string formatted(const char16_t* format, __builtin_ms_va_list arguments)
 
 template <class C>
 int put_counted(C* to, SIZE_T count, const std::basic_string<C>& text) {
+    // A null target with no room asks how long the text is.
+    if (!to && !count) return static_cast<int>(text.size());
     const SIZE_T fit = std::min<SIZE_T>(count, text.size());
     std::copy_n(text.data(), fit, to);
     if (fit < count) to[fit] = 0;
@@ -25,8 +26,9 @@ int put_counted(C* to, SIZE_T count, const std::basic_string<C>& text) {
 }
 
 template <class C>
-int put_checked(C* to, SIZE_T size, SIZE_T count, const std::basic_string<C>& text) {
-    if (!to || !size) return -1;
+int put_checked(C* to, SIZE_T size, SIZE_T count, const C* format, __builtin_ms_va_list arguments) {
+    if (!to || !size || !format) return -1;
+    const std::basic_string<C> text = formatted(format, arguments);
     const SIZE_T wanted = std::min<SIZE_T>(text.size(), count);
     if (wanted >= size && count != truncate) {
         to[0] = 0;
@@ -68,7 +70,7 @@ int NTAPI Print<C>::unbounded(C* to, const C* format, ...) {
 
 template <class C>
 int NTAPI Print<C>::checked_v(C* to, SIZE_T size, const C* format, __builtin_ms_va_list arguments) {
-    return put_checked(to, size, truncate - 1, formatted(format, arguments));
+    return put_checked(to, size, truncate - 1, format, arguments);
 }
 template <class C>
 int NTAPI Print<C>::checked(C* to, SIZE_T size, const C* format, ...) {
@@ -82,7 +84,7 @@ int NTAPI Print<C>::checked(C* to, SIZE_T size, const C* format, ...) {
 template <class C>
 int NTAPI Print<C>::counted_v(C* to, SIZE_T size, SIZE_T count, const C* format,
                               __builtin_ms_va_list arguments) {
-    return put_checked(to, size, count, formatted(format, arguments));
+    return put_checked(to, size, count, format, arguments);
 }
 template <class C>
 int NTAPI Print<C>::counted(C* to, SIZE_T size, SIZE_T count, const C* format, ...) {
@@ -97,12 +99,3 @@ template struct Print<char>;
 template struct Print<WCHAR>;
 
 }  // namespace ndiskit::nt::crt
-
-extern "C" {
-
-int NTAPI nt_rand() { return static_cast<int>(ndiskit::engine::the().draw(0x8000)); }
-
-// The machine's seed decides already.
-void NTAPI nt_srand(unsigned) {}
-
-}  // extern "C"

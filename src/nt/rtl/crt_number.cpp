@@ -1,5 +1,6 @@
-// Numbers as text and text as numbers.
+// Numbers as text and text as numbers, and random numbers.
 #include <algorithm>
+#include <atomic>
 
 #include "nt/rtl/crt.h"
 
@@ -23,6 +24,8 @@ int digit_of(C c) {
 // strtoul and its kin; `most` is what it saturates at.
 template <class C>
 ULONGLONG parse(const C* text, C** end, int base, ULONGLONG most) {
+    if (end) *end = const_cast<C*>(text);
+    if (base < 0 || base == 1 || base > 36) return 0;
     const C* at = text;
     while (is_space(*at)) ++at;
     const bool negative = *at == '-';
@@ -52,7 +55,9 @@ INT write(ULONGLONG value, bool negative, C* to, SIZE_T size, int radix) {
     if (radix < 2 || radix > 36) return einval;
     C digits[66];
     SIZE_T n = 0;
-    do digits[n++] = static_cast<C>("0123456789abcdefghijklmnopqrstuvwxyz"[value % static_cast<unsigned>(radix)]);
+    do
+        digits[n++] =
+            static_cast<C>("0123456789abcdefghijklmnopqrstuvwxyz"[value % static_cast<unsigned>(radix)]);
     while (value /= static_cast<unsigned>(radix));
     if (negative) digits[n++] = '-';
     if (n >= size) return erange;
@@ -63,9 +68,13 @@ INT write(ULONGLONG value, bool negative, C* to, SIZE_T size, int radix) {
 
 }  // namespace
 
+// What is too large or too small becomes INT_MAX or INT_MIN.
 template <class C>
 int NTAPI Number<C>::to_int(const C* text) {
-    return static_cast<int>(parse<C>(text, nullptr, 10, ~0ull));
+    const auto value = static_cast<LONGLONG>(parse<C>(text, nullptr, 10, INT64_MAX));
+    while (is_space(*text)) ++text;
+    if (value == INT64_MAX && *text == '-') return INT32_MIN;
+    return static_cast<int>(std::clamp<LONGLONG>(value, INT32_MIN, INT32_MAX));
 }
 template <class C>
 ULONG NTAPI Number<C>::to_ulong(const C* text, C** end, int base) {
@@ -107,3 +116,23 @@ template struct Number<char>;
 template struct Number<WCHAR>;
 
 }  // namespace ndiskit::nt::crt
+
+namespace {
+
+// The one sequence of the machine, which starts as srand(1) would start it.
+std::atomic<uint32_t> random_state = 1;
+
+}  // namespace
+
+extern "C" {
+
+int NTAPI nt_rand() {
+    uint32_t old = random_state.load(std::memory_order_relaxed), next;
+    do next = old * 214013 + 2531011;
+    while (!random_state.compare_exchange_weak(old, next, std::memory_order_relaxed));
+    return static_cast<int>(next >> 16 & 0x7FFF);
+}
+
+void NTAPI nt_srand(unsigned seed) { random_state = seed; }
+
+}  // extern "C"

@@ -246,10 +246,14 @@ SIZE_T NTAPI nt_mbstowcs(WCHAR* to, const char* from, SIZE_T count) {
     return n;
 }
 
+// Also what the code page does not have is told by -1.
 SIZE_T NTAPI nt_wcstombs(char* to, const WCHAR* from, SIZE_T count) {
     SIZE_T n = 0;
-    for (; from[n] && (!to || n < count); ++n)
-        if (to) to[n] = static_cast<char>(unit_to_ansi(from[n]));
+    for (; from[n] && (!to || n < count); ++n) {
+        char byte;
+        if (nt_wctomb(&byte, from[n]) < 0) return ~SIZE_T{0};
+        if (to) to[n] = byte;
+    }
     if (to && n < count) to[n] = 0;
     return n;
 }

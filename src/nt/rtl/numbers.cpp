@@ -90,6 +90,7 @@ SIZE_T NTAPI RtlCompareMemory(const void* a, const void* b, SIZE_T length) {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlcomparememoryulong
 SIZE_T NTAPI RtlCompareMemoryUlong(PVOID memory, SIZE_T length, ULONG pattern) {
+    if (reinterpret_cast<ULONG_PTR>(memory) % sizeof(ULONG) || length % sizeof(ULONG)) return 0;
     const auto* words = static_cast<const ULONG*>(memory);
     SIZE_T same = 0;
     while (same < length / sizeof(ULONG) && words[same] == pattern) ++same;

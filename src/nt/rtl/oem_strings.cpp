@@ -38,6 +38,9 @@ NTSTATUS to_bytes(PSTRING to, PCUNICODE_STRING from, bool allocate, bool counted
     const auto text = view_of(*from);
     const size_t bytes = text.size() + (counted ? 0 : 1);
     if (bytes > longest) return STATUS_INVALID_PARAMETER_2;
+    // Only the counted forms tell what the code page does not have.
+    if (counted && std::ranges::any_of(text, [&](char16_t c) { return map(c) == '?' && c != '?'; }))
+        return STATUS_UNMAPPABLE_CHARACTER;
     NTSTATUS status;
     if (!make_room(to->Buffer, to->MaximumLength, bytes, allocate, caller, status)) return status;
     std::transform(text.begin(), text.end(), to->Buffer, map);
@@ -63,7 +66,7 @@ NTSTATUS convert_n(PCHAR to, ULONG to_bytes, PULONG written, PCWCH from, ULONG f
     const ULONG units = std::min<ULONG>(to_bytes, from_bytes / sizeof(WCHAR));
     std::transform(from, from + units, to, map);
     if (written) *written = units;
-    return STATUS_SUCCESS;
+    return units < from_bytes / sizeof(WCHAR) ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
 }  // namespace
@@ -122,12 +125,14 @@ NTSTATUS NTAPI RtlUpcaseUnicodeToOemN(PCHAR to, ULONG to_bytes, PULONG written, 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlupcaseunicodetomultibyten
 NTSTATUS NTAPI RtlUpcaseUnicodeToMultiByteN(PCHAR to, ULONG to_bytes, PULONG written, PCWCH from,
                                             ULONG from_bytes) {
-    return convert_n(to, to_bytes, written, from, from_bytes, capital);
+    convert_n(to, to_bytes, written, from, from_bytes, capital);
+    return STATUS_SUCCESS;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtloemtounicoden
 NTSTATUS NTAPI RtlOemToUnicodeN(PWSTR to, ULONG to_bytes, PULONG written, PCCH from, ULONG from_bytes) {
-    return RtlMultiByteToUnicodeN(to, to_bytes, written, from, from_bytes);
+    RtlMultiByteToUnicodeN(to, to_bytes, written, from, from_bytes);
+    return to_bytes / sizeof(WCHAR) < from_bytes ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlmultibytetounicodesize

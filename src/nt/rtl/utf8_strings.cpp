@@ -67,6 +67,41 @@ NTSTATUS NTAPI RtlUnicodeStringToUTF8String(PSTRING to, PCUNICODE_STRING from, B
     return put<CHAR>(to->Buffer, to->Length, to->MaximumLength, text, allocate, __builtin_return_address(0));
 }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlunicodetoutf8n
+NTSTATUS NTAPI RtlUnicodeToUTF8N(PCHAR to, ULONG to_bytes, PULONG written, PCWCH from, ULONG from_bytes) {
+    if (!to && !written) return STATUS_INVALID_PARAMETER;
+    if (!from) return STATUS_INVALID_PARAMETER_4;
+    if (from_bytes % sizeof(WCHAR)) return STATUS_INVALID_PARAMETER_5;
+    const std::u16string_view source(from, from_bytes / sizeof(WCHAR));
+    const std::string text = to_utf8(source);
+    size_t fit = text.size();
+    if (to && to_bytes < fit) {
+        fit = to_bytes;
+        while (fit && (static_cast<unsigned char>(text[fit]) & 0xC0) == 0x80) --fit;  // whole characters
+    }
+    if (to) std::memcpy(to, text.data(), fit);
+    if (written) *written = static_cast<ULONG>(fit);
+    if (fit < text.size()) return STATUS_BUFFER_TOO_SMALL;
+    return to_utf16(text) == source ? STATUS_SUCCESS : STATUS_SOME_NOT_MAPPED;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlutf8tounicoden
+NTSTATUS NTAPI RtlUTF8ToUnicodeN(PWSTR to, ULONG to_bytes, PULONG written, PCCH from, ULONG from_bytes) {
+    if (!to && !written) return STATUS_INVALID_PARAMETER;
+    if (!from) return STATUS_INVALID_PARAMETER_4;
+    const std::string_view source(from, from_bytes);
+    const std::u16string text = to_utf16(source);
+    size_t fit = text.size();
+    if (to && to_bytes / sizeof(WCHAR) < fit) {
+        fit = to_bytes / sizeof(WCHAR);
+        if (fit && (text[fit] & 0xFC00) == 0xDC00) --fit;  // no half of a pair
+    }
+    if (to) std::memcpy(to, text.data(), fit * sizeof(WCHAR));
+    if (written) *written = static_cast<ULONG>(fit * sizeof(WCHAR));
+    if (fit < text.size()) return STATUS_BUFFER_TOO_SMALL;
+    return to_utf8(text) == source ? STATUS_SUCCESS : STATUS_SOME_NOT_MAPPED;
+}
+
 BOOLEAN NTAPI RtlSuffixUnicodeString(PCUNICODE_STRING suffix, PCUNICODE_STRING of, BOOLEAN ignore_case) {
     const auto text = view_of(*of), end = view_of(*suffix);
     return text.size() >= end.size() &&

@@ -5,6 +5,7 @@
 #include "nt/abi.h"
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
+#include "support/kernel_export.h"
 #include "support/nt_machine.h"
 
 namespace ndiskit::nt {
@@ -135,6 +136,70 @@ TEST(RegistryCalls, QueryTablesGiveValuesDefaultsAndStrings) {
                   STATUS_OBJECT_TYPE_MISMATCH);
         EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, const_cast<PWSTR>(u"none")),
                   STATUS_OBJECT_NAME_NOT_FOUND);
+    });
+}
+
+TEST(RegistryCalls, KeysAndValuesByPathAreMadeAndDeleted) {
+    on_sim([] {
+        auto* const path = const_cast<PWSTR>(u"mux\\Parameters\\Deep");
+        EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(RtlCreateRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_SUCCESS);
+        EXPECT_EQ(RtlCreateRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_SUCCESS);  // there already
+        EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_SUCCESS);
+        ULONG number = 5, found = 0;
+        EXPECT_EQ(RtlWriteRegistryValue(RTL_REGISTRY_SERVICES, path, u"N", REG_DWORD, &number, sizeof number),
+                  STATUS_SUCCESS);
+        RTL_QUERY_REGISTRY_TABLE table[] = {{nullptr, RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_REQUIRED,
+                                             const_cast<PWSTR>(u"N"), &found, REG_NONE, nullptr, 0},
+                                            {}};
+        const test::KernelExport<LONG(ULONG, const WCHAR*, PRTL_QUERY_REGISTRY_TABLE, PVOID, PVOID)>
+            nt_RtlQueryRegistryValuesEx{"RtlQueryRegistryValuesEx"};
+        EXPECT_EQ(nt_RtlQueryRegistryValuesEx(RTL_REGISTRY_SERVICES, path, table, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(found, 5u);
+        EXPECT_EQ(RtlDeleteRegistryValue(RTL_REGISTRY_SERVICES, path, u"N"), STATUS_SUCCESS);
+        EXPECT_EQ(RtlDeleteRegistryValue(RTL_REGISTRY_SERVICES, path, u"N"), STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(nt_RtlQueryRegistryValuesEx(RTL_REGISTRY_SERVICES, path, table, nullptr, nullptr),
+                  STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(
+            RtlWriteRegistryValue(RTL_REGISTRY_SERVICES, u"new", u"N", REG_DWORD, &number, sizeof number),
+            STATUS_SUCCESS);  // the key comes with its first value
+        EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, const_cast<PWSTR>(u"new")), STATUS_SUCCESS);
+    });
+}
+
+TEST(RegistryCalls, ValuesAreListedAndDeletedByHandle) {
+    on_sim([] {
+        registry::set_dword("HKLM\\System\\CurrentControlSet\\Services\\listed", "One", 1);
+        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\listed", "Two", "2");
+        HANDLE again = nullptr;
+        UNICODE_STRING name =
+            unicode_string(u"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\listed");
+        UNICODE_STRING value = unicode_string(u"ONE");
+        OBJECT_ATTRIBUTES attributes;
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, nullptr, nullptr);
+        const test::KernelExport<LONG(HANDLE*, ACCESS_MASK, OBJECT_ATTRIBUTES*, ULONG)> nt_ZwOpenKeyEx{
+            "ZwOpenKeyEx"};
+        EXPECT_EQ(nt_ZwOpenKeyEx(&again, KEY_ALL_ACCESS, &attributes, REG_OPTION_BACKUP_RESTORE),
+                  STATUS_SUCCESS);
+        alignas(8) char buffer[128];
+        ULONG needed = 0;
+        EXPECT_EQ(ZwQueryKey(again, KeyFullInformation, buffer, sizeof buffer, &needed), STATUS_SUCCESS);
+        const auto* full = reinterpret_cast<PKEY_FULL_INFORMATION>(buffer);
+        EXPECT_EQ(full->Values, 2u);
+        EXPECT_EQ(full->MaxValueNameLen, 6u);
+        EXPECT_EQ(ZwQueryKey(again, KeyFullInformation, buffer, 4, &needed), STATUS_BUFFER_TOO_SMALL);
+        EXPECT_GT(needed, 4u);
+        EXPECT_EQ(ZwEnumerateValueKey(again, 1, KeyValueBasicInformation, buffer, sizeof buffer, &needed),
+                  STATUS_SUCCESS);
+        const auto* basic = reinterpret_cast<PKEY_VALUE_BASIC_INFORMATION>(buffer);
+        EXPECT_EQ(std::u16string(basic->Name, basic->NameLength / 2), u"Two");
+        EXPECT_EQ(basic->Type, static_cast<ULONG>(REG_SZ));
+        EXPECT_EQ(ZwEnumerateValueKey(again, 2, KeyValueBasicInformation, buffer, sizeof buffer, &needed),
+                  STATUS_NO_MORE_ENTRIES);
+        EXPECT_EQ(ZwDeleteValueKey(again, &value), STATUS_SUCCESS);
+        EXPECT_EQ(ZwDeleteValueKey(again, &value), STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(ZwClose(again), STATUS_SUCCESS);
     });
 }
 
