@@ -25,6 +25,7 @@ Adapter::Adapter(AdapterConfig c, MiniportDriver& d)
       edge_id(library().new_edge({narrow(c.description), "miniport of " + d.name})), config(std::move(c)),
       device_name(u"\\Device\\" + config.guid), oids(*this), settings(std::make_unique<AdapterSettings>()) {
     KeInitializeEvent(&reset_over, NotificationEvent, true);
+    pnp.on_taken([](void* adapter) { static_cast<Adapter*>(adapter)->suspend.require(); }, this);
     publish_route();
 }
 
@@ -84,6 +85,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     note_oper_status(adapter);
     adapter.packet_filter = 0;
     adapter.lookahead = 0;
+    adapter.suspend.start();
     connect_layers(adapter);
     adapter.publish_route();
     adapter.hang_watch.start();
@@ -92,6 +94,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
 
 void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action) {
     adapter.hang_watch.stop();
+    adapter.suspend.stop();
     wait_for_reset(adapter);
     adapter.sections.quiesce();
     adapter.advance(AdapterEvent::halt_called);

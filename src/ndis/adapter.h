@@ -24,6 +24,7 @@
 #include "ndis/oid_queue.h"
 #include "ndis/registry_layout.h"
 #include "ndis/route.h"
+#include "ndis/selective_suspend.h"
 #include "ndis/states.h"
 #include "ndis/wait.h"
 
@@ -88,6 +89,7 @@ class Adapter : public Handle {
     std::atomic<bool> reset_pending = false;  // the driver has a reset
     KEVENT reset_over;                        // it has none
     HangWatch hang_watch{*this};
+    SelectiveSuspend suspend{*this};
     DeviceInstanceRequest instance_request;
     std::atomic<bool> device_started = false;
     bool surprise_removed = false;

@@ -25,4 +25,8 @@ inline void bind_callbacks(NDIS_MINIPORT_PNP_CHARACTERISTICS& kept) {
     nt::image::bind_callbacks(&kept.MiniportAddDeviceHandler, &kept.Flags);
 }
 
+inline void bind_callbacks(NDIS_MINIPORT_SS_CHARACTERISTICS& kept) {
+    nt::image::bind_callbacks(&kept.IdleNotificationHandler, &kept + 1);
+}
+
 }  // namespace ndiskit::ndis

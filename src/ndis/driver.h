@@ -31,6 +31,7 @@ struct MiniportDriver : Handle {
     Version version;
     NDIS_MINIPORT_DRIVER_CHARACTERISTICS handlers{};
     NDIS_MINIPORT_PNP_CHARACTERISTICS pnp{};  // zero when not registered
+    NDIS_MINIPORT_SS_CHARACTERISTICS suspend{};  // as well
     bool is_intermediate = false;
     ProtocolDriver* associated = nullptr;     // by NdisIMAssociateMiniport
     PDRIVER_UNLOAD previous_unload = nullptr;

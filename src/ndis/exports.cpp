@@ -12,11 +12,9 @@ namespace ndiskit::ndis {
 namespace {
 
 using enum nt::MaxIrql;
-using enum nt::Support;
 
 // One row: the function under its own name and the highest IRQL of its page.
 #define ROW(function, irql) {#function, reinterpret_cast<const void*>(&function), irql}
-#define PARTIAL(function, irql, missing) {#function, reinterpret_cast<const void*>(&function), irql, partial, missing}
 
 const nt::Export rows[] = {
     ROW(NdisAllocateCloneOidRequest, dispatch),
@@ -78,8 +76,8 @@ const nt::Export rows[] = {
     ROW(NdisMDeregisterMiniportDriver, passive),
     ROW(NdisMDirectOidRequestComplete, dispatch),
     ROW(NdisMFreePort, dispatch),
-    PARTIAL(NdisMIdleNotificationComplete, dispatch, "NDIS never finds an adapter idle, so there is nothing to complete"),
-    PARTIAL(NdisMIdleNotificationConfirm, passive, "NDIS never finds an adapter idle, so there is nothing to confirm"),
+    ROW(NdisMIdleNotificationComplete, dispatch),
+    ROW(NdisMIdleNotificationConfirm, passive),
     ROW(NdisMGetDeviceProperty, passive),
     ROW(NdisMIndicateReceiveNetBufferLists, dispatch),
     ROW(NdisMIndicateStatusEx, dispatch),
@@ -115,7 +113,6 @@ const nt::Export rows[] = {
 };
 
 #undef ROW
-#undef PARTIAL
 
 }  // namespace
 

@@ -85,13 +85,16 @@ NDIS_STATUS direct_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQ
     if (run_direct_filter_oid(adapter, above, request, status))
         return status;
     const auto handler = adapter.driver.handlers.DirectOidRequestHandler;
-    return handler == nullptr ? NDIS_STATUS_NOT_SUPPORTED : handler(adapter.context, request);
+    if (handler == nullptr)
+        return NDIS_STATUS_NOT_SUPPORTED;
+    return adapter.suspend.hold_direct(request) ? NDIS_STATUS_PENDING : handler(adapter.context, request);
 }
 
 void cancel_direct_oid(Adapter& adapter, FilterModule* above, PVOID request_id) {
     PassiveSection section(adapter.sections);
     if (cancel_direct_filter_oid(adapter, above, request_id))
         return;
+    adapter.suspend.cancel_direct(request_id);
     if (const auto handler = adapter.driver.handlers.CancelDirectOidRequestHandler)
         handler(adapter.context, request_id);
 }
@@ -127,13 +130,13 @@ NDIS_STATUS synchronous_request_from(Binding& binding, PNDIS_OID_REQUEST request
     return status;
 }
 
-void complete_direct(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
+}  // namespace
+
+void complete_direct_oid(PNDIS_OID_REQUEST request, NDIS_STATUS status) {
     if (complete_direct_filter_oid(request, status))
         return;
     deliver_direct_completion(request, status);
 }
-
-}  // namespace
 
 NDIS_STATUS synchronous_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request) {
     PassiveSection section(adapter.sections);
@@ -183,7 +186,7 @@ extern "C" void NTAPI NdisMOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle,
 extern "C" void NTAPI NdisMDirectOidRequestComplete(NDIS_HANDLE MiniportAdapterHandle, PNDIS_OID_REQUEST OidRequest,
                                                     NDIS_STATUS Status) {
     resolve<Adapter>(MiniportAdapterHandle, "NdisMDirectOidRequestComplete");
-    complete_direct(OidRequest, Status);
+    complete_direct_oid(OidRequest, Status);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiscanceloidrequest

@@ -41,8 +41,11 @@ bool OidQueue::enlist(PNDIS_OID_REQUEST request, Handle& origin, Completion* wai
 }
 
 NDIS_STATUS OidQueue::proceed(PNDIS_OID_REQUEST request, bool first) {
-    if (!first)
+    if (!first) {
+        if (layer_.kind == HandleKind::adapter)
+            static_cast<Adapter&>(layer_).suspend.need();
         return NDIS_STATUS_PENDING;
+    }
     if (nt::current_irql() != PASSIVE_LEVEL) {
         pump_later();
         return NDIS_STATUS_PENDING;
@@ -122,6 +125,7 @@ NDIS_STATUS OidQueue::dispatch(PNDIS_OID_REQUEST request) {
             answer_oid(adapter, asker_of(adapter, origin), *request, status))
             return status;
         record_of(request).at_driver = true;
+        adapter.suspend.note_activity();
         return adapter.driver.handlers.OidRequestHandler(adapter.context, request);
     }
     record_of(request).at_driver = true;
@@ -185,6 +189,8 @@ NDIS_STATUS OidQueue::finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool
         status = end_step(static_cast<Binding&>(origin), request, status);
     const bool more = state_.with([&](State& state) {
         state.current = nullptr;
+        if (state.held)
+            return false;
         if (state.head == nullptr)
             become_idle(state);
         return state.head != nullptr;
@@ -194,6 +200,35 @@ NDIS_STATUS OidQueue::finish(PNDIS_OID_REQUEST request, NDIS_STATUS status, bool
     if (tell)
         tell_origin(origin, request, status);
     return status;
+}
+
+bool OidQueue::hold() {
+    return state_.with([](State& state) { return !state.busy && (state.held = state.busy = true); });
+}
+
+void OidQueue::release() {
+    const bool more = state_.with([&](State& state) {
+        state.held = false;
+        if (state.head == nullptr)
+            become_idle(state);
+        return state.head != nullptr;
+    });
+    if (more)
+        pump_later();
+}
+
+NDIS_STATUS OidQueue::run_held(PNDIS_OID_REQUEST request, Handle& origin) {
+    Completion done;
+    OidRecord& record = record_of(request);
+    std::memset(&record, 0, sizeof(record));
+    record.origin = &origin;
+    record.waiter = &done;
+    state_.with([&](State& state) {
+        state.current = request;
+        state.number++;
+    });
+    const NDIS_STATUS status = dispatch(request);
+    return status == NDIS_STATUS_PENDING ? done.wait() : finish(request, status, false);
 }
 
 void OidQueue::pump_later() { ExQueueWorkItem(&work_, DelayedWorkQueue); }

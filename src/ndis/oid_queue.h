@@ -58,6 +58,11 @@ class OidQueue {
     void cancel(Handle& origin, PVOID request_id);
     // A number for the request that the driver has now, another one for each; 0 when it has none.
     uint64_t running() const;
+    // Holds back what comes from now on, unless a request is there already; lets it run again. Meanwhile run_held
+    // gives the driver requests of NDIS itself, one at a time, and waits for their ends. PASSIVE_LEVEL.
+    bool hold();
+    void release();
+    NDIS_STATUS run_held(PNDIS_OID_REQUEST request, Handle& origin);
     // Waits at PASSIVE_LEVEL until nothing runs and nothing waits; nobody can enlist any more.
     void drain();
 
@@ -68,6 +73,7 @@ class OidQueue {
         PNDIS_OID_REQUEST current = nullptr;  // the one that the driver has
         bool busy = false;                    // somebody pumps, or the driver has one
         bool draining = false;
+        bool held = false;                    // and busy for that
         uint64_t number = 0;                  // of `current`
     };
 
@@ -96,7 +102,9 @@ void cancel_oid(Adapter& adapter, const FilterModule* above, Handle& origin, PVO
 NDIS_STATUS direct_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request);
 NDIS_STATUS synchronous_oid_down(Adapter& adapter, FilterModule* above, PNDIS_OID_REQUEST request);
 void cancel_direct_oid(Adapter& adapter, FilterModule* above, PVOID request_id);
-// Tells the binding that made a direct request.
+// A direct request has ended: the filter modules that it has passed are told, then the binding that made it, which the
+// second function does alone.
+void complete_direct_oid(PNDIS_OID_REQUEST request, NDIS_STATUS status);
 void deliver_direct_completion(PNDIS_OID_REQUEST request, NDIS_STATUS status);
 
 // One request less that `binding` waits for (oid.cpp).

@@ -226,7 +226,7 @@ NDIS_STATUS set_optional_handlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER& 
             return set_shared_memory_provider(
                 driver, reinterpret_cast<const NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS&>(header));
         if (header.Type == NDIS_OBJECT_TYPE_MINIPORT_SS_CHARACTERISTICS)
-            return take_suspend_handlers(reinterpret_cast<const NDIS_MINIPORT_SS_CHARACTERISTICS&>(header));
+            return keep_suspend_handlers(driver.suspend, reinterpret_cast<const NDIS_MINIPORT_SS_CHARACTERISTICS&>(header));
         return NDIS_STATUS_NOT_SUPPORTED;
     }
     if (is_handle_of<FilterModule>(handle)) {

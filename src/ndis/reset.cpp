@@ -60,11 +60,12 @@ void reset(Adapter& adapter) {
     end_reset(adapter, status, addressing_reset);
 }
 
+// A suspended adapter is not asked, and not woken for it.
 bool hangs(Adapter& adapter) {
-    PnpHold hold(adapter.pnp);
+    PnpHold hold(adapter.pnp, PnpHold::as_it_is);
     const auto handler = adapter.driver.handlers.CheckForHangHandlerEx;
     if (adapter.mark != Handle::live || handler == nullptr || !adapter.initialized() ||
-        adapter.power != NdisDeviceStateD0)
+        adapter.power != NdisDeviceStateD0 || !adapter.suspend.is_active())
         return false;
     const bool stuck = adapter.hang_watch.is_stuck(adapter.oids.running());
     if (stuck)

@@ -133,6 +133,7 @@ void connect_layers(Adapter& adapter) {
     if (adapter.returns_counted_below)
         give_back = {return_to_miniport, &adapter};
     CancelSendHop cancel{h.CancelSendHandler, adapter.context};
+    adapter.suspend.stand_in(send, give_back, cancel);
     for (FilterModule* filter : filters)  // bottom to top: each sees what was nearest below it
         filter->connect_down(send, give_back, cancel);
     adapter.top_return_hop = give_back;
@@ -145,6 +146,7 @@ void connect_layers(Adapter& adapter) {
     CompleteHop complete{deliver_completions, &adapter};
     for (FilterModule* filter : std::views::reverse(filters))
         filter->connect_up(receive, complete);
+    adapter.suspend.stand_in(receive, complete);
     adapter.receive_hop = receive;
     adapter.complete_hop = complete;
 }

@@ -96,6 +96,8 @@ void indicate_status(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
         return;
     }
     PassiveSection section(adapter.sections);
+    if (status.StatusCode == NDIS_STATUS_LINK_STATE)
+        adapter.suspend.signal_wake();
     if (rule != nullptr)
         remember(adapter, status, *rule);
     if (!adapter.initialized()) {

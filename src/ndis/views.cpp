@@ -88,7 +88,7 @@ AdapterView view_of(const Adapter& adapter) {
     const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general = adapter.general();
     view.mtu = general.MtuSize;
     view.mac = mac_text(general);
-    view.power_state = static_cast<uint32_t>(adapter.power.load() - NdisDeviceStateD0);
+    view.power_state = static_cast<uint32_t>(std::max(adapter.power.load(), adapter.suspend.power()) - NdisDeviceStateD0);
     view.edge_id = adapter.edge_id;
     for (const Binding* binding : adapter.bindings())
         view.bindings.push_back(view_of(*binding));

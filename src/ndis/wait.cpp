@@ -9,23 +9,42 @@ namespace {
 void* current_thread() { return nt::ke::gs_read<void*, nt::ke::pcr_current_thread>(); }
 }  // namespace
 
-void PnpLock::lock() {
+bool PnpLock::take() {
     void* me = current_thread();
     for (;;) {
+        bool first = false;
         const bool mine = state_.with([&](State& state) {
             if (state.owner != nullptr && state.owner != me) {
                 state.waiters++;
                 return false;
             }
             state.owner = me;
-            state.depth++;
+            first = state.depth++ == 0;
             return true;
         });
         if (mine)
-            return;
+            return first;
         KeWaitForSingleObject(&freed_, Executive, KernelMode, false, nullptr);
         state_.with([](State& state) { state.waiters--; });
     }
+}
+
+void PnpLock::lock() {
+    if (take() && taken_ != nullptr)
+        taken_(taken_context_);
+}
+
+void PnpLock::lock_as_it_is() { take(); }
+
+bool PnpLock::try_lock() {
+    void* me = current_thread();
+    return state_.with([&](State& state) {
+        if (state.owner != nullptr)
+            return false;
+        state.owner = me;
+        state.depth = 1;
+        return true;
+    });
 }
 
 void PnpLock::unlock() {

@@ -44,10 +44,19 @@ class PnpLock {
     PnpLock& operator=(const PnpLock&) = delete;
 
     void lock();
+    // As lock() without what on_taken() asks for: of what is there as it is.
+    void lock_as_it_is();
+    bool try_lock();
     void unlock();
+    // Called by each thread that has taken the lock, and may wait; not when it takes it again. Once, before use.
+    void on_taken(void (*call)(void*), void* context) {
+        taken_ = call;
+        taken_context_ = context;
+    }
     bool held_by_caller() const;
 
   private:
+    bool take();  // true when it was free
     struct State {
         void* owner = nullptr;
         uint32_t depth = 0;
@@ -55,11 +64,15 @@ class PnpLock {
     };
     mutable Guarded<State, LockRank::ndis_leaf> state_;
     KEVENT freed_;
+    void (*taken_)(void*) = nullptr;
+    void* taken_context_ = nullptr;
 };
 
 class PnpHold {
   public:
+    enum AsItIs { as_it_is };
     explicit PnpHold(PnpLock& lock) : lock_(lock) { lock_.lock(); }
+    PnpHold(PnpLock& lock, AsItIs) : lock_(lock) { lock_.lock_as_it_is(); }
     ~PnpHold() { lock_.unlock(); }
     PnpHold(const PnpHold&) = delete;
     PnpHold& operator=(const PnpHold&) = delete;

@@ -73,6 +73,8 @@ struct NicBehaviour {
     // The end of MiniportInitializeEx, when attributes are set, and MiniportHaltEx: what a test claims of hardware.
     std::function<NDIS_STATUS(Nic&, const NDIS_MINIPORT_INIT_PARAMETERS&)> on_initialize;
     std::function<void(Nic&)> on_halt;
+    // MiniportSetOptions, instead of registering what has_pnp says.
+    std::function<NDIS_STATUS(NDIS_HANDLE driver)> on_set_options;
     // Changes the general attributes before they are set.
     std::function<void(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES&)> on_general;
     // Answers an OID request that has come to the driver; nothing: it is answered as usual.

@@ -256,6 +256,8 @@ NDIS_STATUS NTAPI start_device(NDIS_HANDLE context, PIRP irp) {
     return behaviour().start_device;
 }
 NDIS_STATUS NTAPI set_options(NDIS_HANDLE driver, NDIS_HANDLE) {
+    if (behaviour().on_set_options)
+        return behaviour().on_set_options(driver);
     NDIS_MINIPORT_PNP_CHARACTERISTICS pnp{};
     pnp.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_PNP_CHARACTERISTICS;
     pnp.Header.Revision = NDIS_MINIPORT_PNP_CHARACTERISTICS_REVISION_1;
@@ -283,7 +285,7 @@ NTSTATUS NTAPI nic_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.Header.Size = NDIS_SIZEOF_MINIPORT_DRIVER_CHARACTERISTICS_REVISION_2;
     c.MajorNdisVersion = 6;
     c.MinorNdisVersion = behaviour().minor_version;
-    c.SetOptionsHandler = behaviour().has_pnp ? set_options : nullptr;
+    c.SetOptionsHandler = behaviour().has_pnp || behaviour().on_set_options ? set_options : nullptr;
     c.CheckForHangHandlerEx = behaviour().has_reset ? check_for_hang : nullptr;
     c.ResetHandlerEx = behaviour().has_reset ? reset : nullptr;
     c.InitializeHandlerEx = initialize;
