@@ -57,6 +57,7 @@ typedef struct DECLSPEC_ALIGN(16) _IRP {
                 };
             };
             PFILE_OBJECT OriginalFileObject;
+            PVOID IrpExtension;
         } Overlay;
         KAPC Apc;
         PVOID CompletionKey;

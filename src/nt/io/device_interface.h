@@ -1,5 +1,5 @@
-// Device interfaces: what a device offers, by a GUID, and the symbolic link by which programs open it. The registry
-// keeps them under Control\DeviceClasses; the link exists while the interface is enabled.
+// Device interfaces: what a device offers, by a GUID, and the symbolic link by which programs open it. The
+// registry keeps them under Control\DeviceClasses; the link exists while the interface is enabled.
 // https://learn.microsoft.com/windows-hardware/drivers/install/overview-of-device-interface-classes
 #pragma once
 

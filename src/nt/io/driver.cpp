@@ -1,5 +1,5 @@
-#include "nt/ke/notify.h"
 #include "nt/io/driver.h"
+#include "nt/ke/notify.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 // The I/O system, PnP and power.
 #include "nt/exports.h"
 #include "nt/abi.h"
+#include "nt/io/activity.h"
 
 extern "C" {
 
@@ -14,13 +15,14 @@ BOOLEAN NTAPI IoIsSystemThread(PETHREAD thread);
 void NTAPI IoSetMasterIrpStatus(PIRP master, NTSTATUS status);
 PIRP NTAPI IoAllocateIrpEx(PDEVICE_OBJECT device, CCHAR stack_size, BOOLEAN charge_quota);
 
-NTSTATUS NTAPI IoSetActivityIdIrp(PIRP irp, LPCGUID id);
-NTSTATUS NTAPI IoGetActivityIdIrp(PIRP irp, LPGUID id);
-NTSTATUS NTAPI IoPropagateActivityIdToThread(PIRP irp, LPGUID propagated, LPCGUID* original);
-void NTAPI IoTransferActivityId(LPCGUID from, LPCGUID to);
-LPCGUID NTAPI IoSetActivityIdThread(LPCGUID id);
-void NTAPI IoClearActivityIdThread(LPCGUID original);
-LPCGUID NTAPI IoGetActivityIdThread();
+NTSTATUS NTAPI IoSynchronousCallDriver(PDEVICE_OBJECT device, PIRP irp);
+USHORT NTAPI IoSizeOfIrpEx(PDEVICE_OBJECT device, CCHAR stack_size);
+void NTAPI IoInitializeIrpEx(PIRP irp, PDEVICE_OBJECT device, USHORT size, CCHAR stack_size);
+PIRP NTAPI IoMakeAssociatedIrpEx(PIRP master, PDEVICE_OBJECT device, CCHAR stack_size);
+void NTAPI IoCleanupIrp(PIRP irp);
+PEPROCESS NTAPI IoGetInitiatorProcess(PFILE_OBJECT file);
+BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX routine, WORK_QUEUE_TYPE type,
+                                 PVOID context);
 
 }  // extern "C"
 
@@ -147,14 +149,29 @@ static const Export rows[] = {
     {"IoClearActivityIdThread", reinterpret_cast<const void*>(IoClearActivityIdThread), MaxIrql::any},
     {"IoGetActivityIdThread", reinterpret_cast<const void*>(IoGetActivityIdThread), MaxIrql::any},
     {"IoTransferActivityId", reinterpret_cast<const void*>(IoTransferActivityId), MaxIrql::any},
-    {"IoSetActivityIdIrp", reinterpret_cast<const void*>(IoSetActivityIdIrp), MaxIrql::any, Support::refuses, "the I/O tracing provider is not enabled"},
-    {"IoGetActivityIdIrp", reinterpret_cast<const void*>(IoGetActivityIdIrp), MaxIrql::any, Support::refuses, "the I/O tracing provider is not enabled"},
-    {"IoPropagateActivityIdToThread", reinterpret_cast<const void*>(IoPropagateActivityIdToThread), MaxIrql::any, Support::refuses, "the I/O tracing provider is not enabled"},
+    {"IoSetActivityIdIrp", reinterpret_cast<const void*>(IoSetActivityIdIrp), MaxIrql::any},
+    {"IoGetActivityIdIrp", reinterpret_cast<const void*>(IoGetActivityIdIrp), MaxIrql::any},
+    {"IoPropagateActivityIdToThread", reinterpret_cast<const void*>(IoPropagateActivityIdToThread), MaxIrql::any},
     {"NtDeviceIoControlFile", reinterpret_cast<const void*>(ZwDeviceIoControlFile), MaxIrql::passive},
     {"NtCreateFile", reinterpret_cast<const void*>(ZwCreateFile), MaxIrql::passive},
     {"NtOpenFile", reinterpret_cast<const void*>(ZwOpenFile), MaxIrql::passive},
     {"NtReadFile", reinterpret_cast<const void*>(ZwReadFile), MaxIrql::passive},
     {"NtWriteFile", reinterpret_cast<const void*>(ZwWriteFile), MaxIrql::passive},
+    {"IoSynchronousCallDriver", reinterpret_cast<const void*>(IoSynchronousCallDriver), MaxIrql::apc},
+    {"IoSizeOfIrpEx", reinterpret_cast<const void*>(IoSizeOfIrpEx), MaxIrql::any},
+    {"IoInitializeIrpEx", reinterpret_cast<const void*>(IoInitializeIrpEx), MaxIrql::dispatch},
+    {"IoMakeAssociatedIrpEx", reinterpret_cast<const void*>(IoMakeAssociatedIrpEx), MaxIrql::dispatch},
+    {"IoCleanupIrp", reinterpret_cast<const void*>(IoCleanupIrp), MaxIrql::dispatch},
+    {"IoThreadToProcess", reinterpret_cast<const void*>(IoThreadToProcess), MaxIrql::dispatch},
+    {"IoGetInitiatorProcess", reinterpret_cast<const void*>(IoGetInitiatorProcess), MaxIrql::dispatch},
+    {"IoGetPagingIoPriority", reinterpret_cast<const void*>(IoGetPagingIoPriority), MaxIrql::any},
+    {"IoGetTopLevelIrp", reinterpret_cast<const void*>(IoGetTopLevelIrp), MaxIrql::dispatch},
+    {"IoSetTopLevelIrp", reinterpret_cast<const void*>(IoSetTopLevelIrp), MaxIrql::dispatch},
+    {"IoGetInitialStack", reinterpret_cast<const void*>(IoGetInitialStack), MaxIrql::apc},
+    {"IoTryQueueWorkItem", reinterpret_cast<const void*>(IoTryQueueWorkItem), MaxIrql::dispatch},
+    {"IoSetIrpExtraCreateParameter", reinterpret_cast<const void*>(IoSetIrpExtraCreateParameter), MaxIrql::dispatch},
+    {"IoGetIrpExtraCreateParameter", reinterpret_cast<const void*>(IoGetIrpExtraCreateParameter), MaxIrql::dispatch},
+    {"IoClearIrpExtraCreateParameter", reinterpret_cast<const void*>(IoClearIrpExtraCreateParameter), MaxIrql::dispatch},
     // clang-format on
 };
 

@@ -165,6 +165,7 @@ void NTAPI IoFreeIrp(PIRP irp) {
     if (irp->Type != IO_TYPE_IRP)
         bug_check_because("what is freed is no IRP, or was freed already", io::multiple_irp_complete_requests,
                           reinterpret_cast<uint64_t>(irp));
+    io::drop_extension(*irp);
     irp->Type = 0;
     pool_free(irp, io::irp_tag);
 }
@@ -172,6 +173,7 @@ void NTAPI IoFreeIrp(PIRP irp) {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioreuseirp
 void NTAPI IoReuseIrp(PIRP irp, NTSTATUS status) {
     const UCHAR flags = irp->AllocationFlags;
+    io::drop_extension(*irp);
     IoInitializeIrp(irp, irp->Size, irp->StackCount);
     irp->AllocationFlags = flags;
     irp->IoStatus.Status = status;
@@ -288,23 +290,6 @@ PIRP NTAPI IoBuildDeviceIoControlRequest(ULONG code, PDEVICE_OBJECT device, PVOI
     irp->UserIosb = block;
     irp->UserEvent = event;
     return irp;
-}
-
-static NTSTATUS NTAPI wake_forwarder(PDEVICE_OBJECT, PIRP, PVOID event) {
-    KeSetEvent(static_cast<PKEVENT>(event), 0, FALSE);
-    return STATUS_MORE_PROCESSING_REQUIRED;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioforwardirpsynchronously
-BOOLEAN NTAPI IoForwardIrpSynchronously(PDEVICE_OBJECT device, PIRP irp) {
-    if (irp->CurrentLocation <= 1) return FALSE;
-    KEVENT done;
-    KeInitializeEvent(&done, SynchronizationEvent, FALSE);
-    IoCopyCurrentIrpStackLocationToNext(irp);
-    IoSetCompletionRoutine(irp, wake_forwarder, &done, TRUE, TRUE, TRUE);
-    if (IofCallDriver(device, irp) == STATUS_PENDING)
-        KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, nullptr);
-    return TRUE;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iosetcompletionroutineex

@@ -17,6 +17,19 @@ bool attach_buffers(IRP& irp, const DEVICE_OBJECT& device, ULONG major, PVOID bu
 // Fills the next stack location of a device control and gives it its buffers, as the code's method says.
 bool attach_control_buffers(IRP& irp, ULONG code, PVOID input, ULONG input_size, PVOID output,
                             ULONG output_size);
+// What goes with an IRP beside it; made when it is first needed, gone with the IRP.
+struct IrpExtension {
+    bool has_activity;
+    GUID activity;
+    PECP_LIST extra_create_parameters;
+};
+inline IrpExtension* extension_of(const IRP& irp) {
+    return static_cast<IrpExtension*>(irp.Tail.Overlay.IrpExtension);
+}
+// Null when there is no memory.
+IrpExtension* make_extension(IRP& irp);
+void drop_extension(IRP& irp);
+
 // Frees an IRP of make_irp that was never sent.
 void discard_irp(IRP& irp);
 

@@ -5,6 +5,7 @@
 #include "nt/io/irp.h"
 #include "nt/ke/api.h"
 #include "nt/ke/process.h"
+#include "nt/ke/thread.h"
 #include "nt/security/access.h"
 
 using namespace ndiskit::nt;
@@ -100,9 +101,32 @@ NTSTATUS NTAPI IoAttachDeviceByPointer(PDEVICE_OBJECT source, PDEVICE_OBJECT tar
     return IoAttachDeviceToDeviceStack(source, target) ? STATUS_SUCCESS : STATUS_NO_SUCH_DEVICE;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioallocateirpex
-PIRP NTAPI IoAllocateIrpEx(PDEVICE_OBJECT, CCHAR stack_size, BOOLEAN charge_quota) {
-    return IoAllocateIrp(stack_size, charge_quota);
+// All threads are the system process's.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-iothreadtoprocess
+PEPROCESS NTAPI IoThreadToProcess(PETHREAD) { return ke::system_process(); }
+
+// Nobody opens files on behalf of another process here.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-iogetinitiatorprocess
+PEPROCESS NTAPI IoGetInitiatorProcess(PFILE_OBJECT) { return nullptr; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-iogetpagingiopriority
+IO_PAGING_PRIORITY NTAPI IoGetPagingIoPriority(PIRP irp) {
+    constexpr ULONG high_priority_paging = 0x8000;
+    if (!(irp->Flags & IRP_PAGING_IO)) return IoPagingPriorityInvalid;
+    return irp->Flags & high_priority_paging ? IoPagingPriorityHigh : IoPagingPriorityNormal;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iogettoplevelirp
+PIRP NTAPI IoGetTopLevelIrp() { return ke::current_thread()->top_level_irp; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iosettoplevelirp
+void NTAPI IoSetTopLevelIrp(PIRP irp) { ke::current_thread()->top_level_irp = irp; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iogetinitialstack
+PVOID NTAPI IoGetInitialStack() {
+    ULONG_PTR low = 0, high = 0;
+    IoGetStackLimits(&low, &high);
+    return reinterpret_cast<PVOID>(high);
 }
 
 }  // extern "C"

@@ -4,6 +4,7 @@
 #include "nt/abi.h"
 #include "nt/bugcheck.h"
 #include "nt/image/call_gate.h"
+#include "nt/io/activity.h"
 #include "nt/ke/work_queue.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
@@ -15,6 +16,7 @@ struct _IO_WORKITEM {
     PIO_WORKITEM_ROUTINE_EX routine_ex;
     PVOID context;
     LONG queued;
+    ndiskit::nt::io::Activity activity;  // of the thread that queued it
 };
 
 using namespace ndiskit::nt;
@@ -29,23 +31,37 @@ void NTAPI run(PVOID parameter) {
     PIO_WORKITEM_ROUTINE const routine = item->routine;
     PIO_WORKITEM_ROUTINE_EX const routine_ex = item->routine_ex;
     PVOID const context = item->context;
+    const io::Activity activity = item->activity;
+    const LPCGUID before = IoSetActivityIdThread(activity.has ? &activity.id : nullptr);
     // From here on the routine may queue the item again, or free it.
     __atomic_store_n(&item->queued, 0, __ATOMIC_RELEASE);
     if (routine_ex)
         call_driver(routine_ex, object, context, item);
     else
         call_driver(routine, static_cast<PDEVICE_OBJECT>(object), context);
+    IoClearActivityIdThread(before);
     object::dereference(object);
 }
 
-void queue(PIO_WORKITEM item, WORK_QUEUE_TYPE type, PVOID context) {
-    if (__atomic_exchange_n(&item->queued, 1, __ATOMIC_ACQ_REL))
-        bug_check_because("the work item is queued already", 0x96,  // INVALID_WORK_QUEUE_ITEM
-                          reinterpret_cast<uint64_t>(item));
+// False when it is queued already, and has not begun to run.
+bool try_queue(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE routine, PIO_WORKITEM_ROUTINE_EX routine_ex,
+               WORK_QUEUE_TYPE type, PVOID context) {
+    if (__atomic_exchange_n(&item->queued, 1, __ATOMIC_ACQ_REL)) return false;
     object::reference(item->object);
+    item->routine = routine;
+    item->routine_ex = routine_ex;
     item->context = context;
+    item->activity = io::Activity::of_this_thread();
     item->item = {{}, run, item};
     ke::queue_work_item(item->item, type);
+    return true;
+}
+
+void queue(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE routine, PIO_WORKITEM_ROUTINE_EX routine_ex,
+           WORK_QUEUE_TYPE type, PVOID context) {
+    if (!try_queue(item, routine, routine_ex, type, context))
+        bug_check_because("the work item is queued already", 0x96,  // INVALID_WORK_QUEUE_ITEM
+                          reinterpret_cast<uint64_t>(item));
 }
 
 }  // namespace
@@ -78,17 +94,19 @@ void NTAPI IoFreeWorkItem(PIO_WORKITEM item) { pool_free(item, work_item_tag); }
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioqueueworkitem
 void NTAPI IoQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE routine, WORK_QUEUE_TYPE type,
                            PVOID context) {
-    item->routine = routine;
-    item->routine_ex = nullptr;
-    queue(item, type, context);
+    queue(item, routine, nullptr, type, context);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioqueueworkitemex
 void NTAPI IoQueueWorkItemEx(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX routine, WORK_QUEUE_TYPE type,
                              PVOID context) {
-    item->routine = nullptr;
-    item->routine_ex = routine;
-    queue(item, type, context);
+    queue(item, nullptr, routine, type, context);
+}
+
+// Instead of a bug check, FALSE for an item that is queued already.
+BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX routine, WORK_QUEUE_TYPE type,
+                                 PVOID context) {
+    return try_queue(item, nullptr, routine, type, context);
 }
 
 }  // extern "C"

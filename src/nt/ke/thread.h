@@ -67,7 +67,10 @@ struct ThreadObject {
     KQUEUE* queue = nullptr;
     QueueLink queue_link;
     LIST_ENTRY* queue_entry = nullptr;
-    bool stack_swap = true;  // KeSetKernelStackSwapEnable
+    bool stack_swap = true;          // KeSetKernelStackSwapEnable
+    PIRP top_level_irp = nullptr;    // IoSetTopLevelIrp
+    bool hard_errors = true;         // IoSetThreadHardErrorMode
+    const GUID* activity = nullptr;  // IoSetActivityIdThread
     NTSTATUS exit_status = 0;
     bool terminating = false;
 
