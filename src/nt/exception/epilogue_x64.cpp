@@ -22,6 +22,7 @@ class EpilogueReader {
         return take_exit(rva, function);
     }
     const Context& context() const { return context_; }
+    const SavedRegisters& saved() const { return saved_; }
 
   private:
     uint8_t at(size_t n) const { return at_ + n < code_.size() ? code_[at_ + n] : 0; }
@@ -57,7 +58,9 @@ class EpilogueReader {
         if (opcode < 0x58 || opcode > 0x5F) return false;
         const auto value = read_value<uint64_t>(context_.rsp);
         if (!value) return false;
-        context_.general((opcode - 0x58) + (extended ? 8 : 0)) = *value;
+        const unsigned number = (opcode - 0x58u) + (extended ? 8u : 0u);
+        context_.general(number) = *value;
+        saved_.general[number] = reinterpret_cast<uint64_t*>(context_.rsp);
         context_.rsp += 8;
         at_ += extended ? 2 : 1;
         return true;
@@ -91,13 +94,14 @@ class EpilogueReader {
     const image::Image& image_;
     std::span<const uint8_t> code_;
     Context context_;
+    SavedRegisters saved_ = {};
     size_t at_ = 0;
 };
 
 }  // namespace
 
 bool finish_epilogue(const image::Image& image, const RuntimeFunction& function, uint8_t frame_register,
-                     Context& context) {
+                     Context& context, SavedRegisters* saved) {
     const auto rva = static_cast<uint32_t>(context.rip - reinterpret_cast<uint64_t>(image.base));
     if (rva < function.begin || rva >= function.end || function.end > image.size) return false;
     // The code may be discarded or not readable; read a copy of the few bytes that an epilogue can have.
@@ -107,6 +111,7 @@ bool finish_epilogue(const image::Image& image, const RuntimeFunction& function,
     EpilogueReader reader(image, {code, size}, context);
     if (!reader.run(frame_register, rva, function)) return false;
     context = reader.context();
+    if (saved) *saved = reader.saved();
     return true;
 }
 

@@ -10,9 +10,11 @@
 
 namespace ndiskit::nt::exception {
 
+struct SavedRegisters;
+
 // When rip is in an epilogue: executes the rest of it on `context`, which is then the caller's, and returns
 // true. Otherwise leaves the context alone and returns false.
 bool finish_epilogue(const image::Image& image, const RuntimeFunction& function, uint8_t frame_register,
-                     Context& context);
+                     Context& context, SavedRegisters* saved);
 
 }  // namespace ndiskit::nt::exception

@@ -13,4 +13,5 @@ void NTAPI RtlUnwind(PVOID target_frame, PVOID target_ip, ndiskit::nt::exception
 void NTAPI RtlUnwindEx(PVOID target_frame, PVOID target_ip, ndiskit::nt::exception::ExceptionRecord* record,
                        PVOID return_value, ndiskit::nt::exception::Context* context, PVOID history);
 void NTAPI _local_unwind(PVOID frame, PVOID target_ip);
+ULONG NTAPI RtlWalkFrameChain(PVOID* callers, ULONG count, ULONG flags);
 }

@@ -84,6 +84,7 @@
     capturing _local_unwind, ndiskit_model_local_unwind
     capturing RtlCaptureContext, ndiskit_model_RtlCaptureContext
     capturing RtlCaptureStackBackTrace, ndiskit_model_RtlCaptureStackBackTrace
+    capturing RtlWalkFrameChain, ndiskit_model_RtlWalkFrameChain
     capturing KeBugCheckEx, ndiskit_model_KeBugCheckEx
     capturing KeBugCheck, ndiskit_model_KeBugCheck
 

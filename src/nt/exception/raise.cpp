@@ -46,6 +46,7 @@ bool reads_its_caller(const void* function) {
         reinterpret_cast<const void*>(&_local_unwind),
         reinterpret_cast<const void*>(&RtlCaptureContext),
         reinterpret_cast<const void*>(&RtlCaptureStackBackTrace),
+        reinterpret_cast<const void*>(&RtlWalkFrameChain),
         reinterpret_cast<const void*>(&KeBugCheckEx),
         reinterpret_cast<const void*>(&KeBugCheck),
     };
@@ -115,6 +116,20 @@ uint64_t ndiskit_model_RtlCaptureStackBackTrace(const Context* caller) {
     }
     if (hash) *hash = sum;
     return count;
+}
+
+// The addresses of the frames from the caller's outwards. Bit 0 of the flags asks for the frames of the
+// program, of which there are none; the second byte tells how many to skip.
+uint64_t ndiskit_model_RtlWalkFrameChain(const Context* caller) {
+    const auto count = static_cast<uint32_t>(caller->rdx), flags = static_cast<uint32_t>(caller->r8);
+    if (flags & 1) return 0;
+    auto** callers = reinterpret_cast<void**>(caller->rcx);
+    const size_t skip = flags >> 8 & 0xFF;
+    const auto frames = walk_stack(*caller, std::min<size_t>(skip + count, 512));
+    uint64_t written = 0;
+    for (size_t n = skip; n < frames.size() && written < count; ++n, ++written)
+        callers[written] = reinterpret_cast<void*>(frames[n].address);
+    return written;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kebugcheckex

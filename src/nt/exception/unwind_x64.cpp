@@ -82,11 +82,13 @@ unsigned slots_of(uint8_t operation, uint8_t info) {
 
 class Frame {
   public:
-    Frame(Context& context, uint64_t base) : context_(context), base_(base) {}
+    Frame(Context& context, uint64_t base, SavedRegisters* saved)
+        : context_(context), base_(base), saved_(saved) {}
 
     bool pop(unsigned reg) {
         const auto value = read_value<uint64_t>(context_.rsp);
         if (!value) return false;
+        if (saved_) saved_->general[reg] = reinterpret_cast<uint64_t*>(context_.rsp);
         context_.rsp += 8;
         context_.general(reg) = *value;
         return true;
@@ -129,9 +131,11 @@ class Frame {
     bool load(unsigned reg, uint32_t offset) {
         const auto value = read_value<uint64_t>(base_ + offset);
         if (value) context_.general(reg) = *value;
+        if (value && saved_) saved_->general[reg] = reinterpret_cast<uint64_t*>(base_ + offset);
         return value.has_value();
     }
     bool load_xmm(unsigned reg, uint32_t offset) {
+        if (saved_) saved_->xmm[reg] = reinterpret_cast<void*>(base_ + offset);
         return read_memory(base_ + offset, context_.flt_save.xmm[reg], 16);
     }
     bool pop_rip() {
@@ -154,6 +158,7 @@ class Frame {
 
     Context& context_;
     const uint64_t base_;
+    SavedRegisters* const saved_;
     bool machine_frame_ = false;
 };
 
@@ -171,14 +176,14 @@ uint64_t frame_address(const UnwindInfo& info, const Context& context, uint32_t 
 }
 
 // Follows chained entries, undoing each part's prologue. False when something could not be read.
-bool undo_prologues(const image::Image& image, UnwindInfo info, uint32_t offset_in_function,
-                    Context& context) {
+bool undo_prologues(const image::Image& image, UnwindInfo info, uint32_t offset_in_function, Context& context,
+                    SavedRegisters* saved) {
     bool first = true;
     Frame* frame = nullptr;
     std::optional<Frame> storage;
     for (unsigned depth = 0; depth < max_chain; ++depth) {
         const uint32_t done = first ? offset_in_function : UINT32_MAX;
-        storage.emplace(context, frame_address(info, context, done, !first));
+        storage.emplace(context, frame_address(info, context, done, !first), saved);
         frame = &*storage;
         for (unsigned n = 0; n < info.count;) {
             const unsigned slots = slots_of(info.operation(n), info.info(n));
@@ -223,7 +228,7 @@ FunctionAt find_function(uint64_t address) {
     return {place.image, function};
 }
 
-Unwound virtual_unwind(const FunctionAt& at, Context& context, uint8_t handler_kinds) {
+Unwound virtual_unwind(const FunctionAt& at, Context& context, uint8_t handler_kinds, SavedRegisters* saved) {
     Unwound result;
     if (!at.function) {  // a leaf: it has not moved rsp
         result.establisher_frame = context.rsp;
@@ -240,7 +245,7 @@ Unwound virtual_unwind(const FunctionAt& at, Context& context, uint8_t handler_k
     result.establisher_frame = frame_address(*info, context, offset, info->flags & flag_chained);
 
     const bool in_prologue = offset < info->prologue_size && !(info->flags & flag_chained);
-    if (!in_prologue && finish_epilogue(*at.image, *at.function, info->frame_register, context)) {
+    if (!in_prologue && finish_epilogue(*at.image, *at.function, info->frame_register, context, saved)) {
         result.good = true;
         return result;
     }
@@ -253,7 +258,7 @@ Unwound virtual_unwind(const FunctionAt& at, Context& context, uint8_t handler_k
             result.handler_data = info->after_codes + 4;
         }
     }
-    result.good = undo_prologues(*at.image, *info, offset, context);
+    result.good = undo_prologues(*at.image, *info, offset, context, saved);
     return result;
 }
 

@@ -39,7 +39,14 @@ struct Unwound {
     LanguageHandler handler = nullptr;  // of the kind asked for, when the address is in the function's body
     const void* handler_data = nullptr;
 };
-// Changes `context`, whose rip is in `at`, to the caller's.
-Unwound virtual_unwind(const FunctionAt& at, Context& context, uint8_t handler_kinds);
+// KNONVOLATILE_CONTEXT_POINTERS: where on the stack the caller's registers were saved; null for what is still
+// in its register.
+struct SavedRegisters {
+    void* xmm[16];
+    uint64_t* general[16];
+};
+// Changes `context`, whose rip is in `at`, to the caller's. `saved` may be null.
+Unwound virtual_unwind(const FunctionAt& at, Context& context, uint8_t handler_kinds,
+                       SavedRegisters* saved = nullptr);
 
 }  // namespace ndiskit::nt::exception

@@ -11,6 +11,7 @@
 #include "nt/pool/pool.h"
 #include "nt/rtl/unicode.h"
 #include "nt/security/access.h"
+#include "nt/security/access_state.h"
 
 namespace ndiskit::nt {
 
@@ -93,10 +94,8 @@ NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, ACCESS_M
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (irp) {
         irp->RequestorMode = options.mode;
-        ACCESS_STATE access = {};
-        access.OriginalDesiredAccess = options.access;
-        access.PreviouslyGrantedAccess = granted;
-        IO_SECURITY_CONTEXT security = {nullptr, &access, options.access, options.create_options};
+        security::AccessState access(options.access, granted, security::file_mapping);
+        IO_SECURITY_CONTEXT security = {nullptr, &access.get(), options.access, options.create_options};
         auto& create = IoGetNextIrpStackLocation(irp)->Parameters.Create;
         create.SecurityContext = &security;
         create.Options = options.disposition << 24 | options.create_options;

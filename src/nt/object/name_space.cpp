@@ -152,7 +152,10 @@ NTSTATUS create_link(std::u16string_view path, std::u16string_view target) {
     if (!body) return STATUS_INSUFFICIENT_RESOURCES;
     names().with([&](Names& n) { n.links[body] = {std::u16string(target)}; });
     const NTSTATUS status = insert(path, body);
-    if (!NT_SUCCESS(status)) dereference(body);
+    if (NT_SUCCESS(status))
+        make_permanent(body);
+    else
+        dereference(body);
     return status;
 }
 
@@ -160,10 +163,9 @@ NTSTATUS delete_link(std::u16string_view path) {
     const Found found = lookup(path, false);
     if (!NT_SUCCESS(found.status)) return found.status;
     const bool is_link = type_of(found.body) == &link_type;
+    if (is_link) make_temporary(found.body);
     dereference(found.body);
-    if (!is_link) return STATUS_OBJECT_TYPE_MISMATCH;
-    dereference(found.body);  // the name's own
-    return STATUS_SUCCESS;
+    return is_link ? STATUS_SUCCESS : STATUS_OBJECT_TYPE_MISMATCH;
 }
 
 std::u16string link_target(void* body) {
@@ -206,7 +208,10 @@ Found lookup_directory(std::u16string_view raw) {
         reference(body);
         return {STATUS_SUCCESS, body, {}};
     });
-    if (!used) dereference(fresh);
+    if (used)
+        make_permanent(fresh);
+    else
+        dereference(fresh);
     return found;
 }
 
@@ -235,9 +240,15 @@ NTSTATUS publish(void* body, const OBJECT_ATTRIBUTES* attributes, ACCESS_MASK ac
             return NT_SUCCESS(status) ? STATUS_OBJECT_NAME_EXISTS : status;
         }
     }
-    if (NT_SUCCESS(status))
-        handle = open_handle(body, access, !attributes || attributes->Attributes & OBJ_KERNEL_HANDLE);
-    dereference(body);
+    if (!NT_SUCCESS(status)) {
+        dereference(body);
+        return status;
+    }
+    handle = open_handle(body, access, !attributes || attributes->Attributes & OBJ_KERNEL_HANDLE);
+    if (attributes && attributes->Attributes & OBJ_PERMANENT)
+        make_permanent(body);
+    else
+        dereference(body);
     return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
@@ -27,6 +28,7 @@ struct Object {
     _OBJECT_TYPE* type;
     int64_t references;
     int64_t handles = 0;
+    bool permanent = false;
 };
 
 struct Handle {
@@ -68,6 +70,11 @@ Object& known(Tables& t, void* body) {
         found = t.objects.emplace(body, Object{&thread_type, 0}).first;
     }
     return found->second;
+}
+
+// Whose name goes with the last handle, though pointers to it may be left.
+bool is_named_by_handles(const _OBJECT_TYPE* type) {
+    return type == &event_type || type == &semaphore_type || type == &timer_type || type == &section_type;
 }
 
 void destroy_thread(void* body) { ke::dereference_thread(*ke::thread_object(body)); }
@@ -166,7 +173,7 @@ NTSTATUS reference_by_handle(HANDLE handle, ACCESS_MASK access, const _OBJECT_TY
 
 NTSTATUS close_handle(HANDLE handle, bool user_mode) {
     void* body = nullptr;
-    bool last = false;
+    bool last = false, unnamed = false;
     _OBJECT_TYPE* type = nullptr;
     const NTSTATUS status = tables().with([&](Tables& t) -> NTSTATUS {
         auto found = t.handles.find(index_of(handle));
@@ -176,9 +183,11 @@ NTSTATUS close_handle(HANDLE handle, bool user_mode) {
         Object& object = known(t, body);
         type = object.type;
         last = --object.handles == 0;
+        unnamed = last && !object.permanent && is_named_by_handles(type);
         return STATUS_SUCCESS;
     });
     if (!NT_SUCCESS(status)) return status;
+    if (unnamed) remove_name(body);
     if (type->closed) type->closed(body, last);
     dereference(body);
     return status;
@@ -189,6 +198,20 @@ int64_t handle_count(const void* body) {
         auto found = t.objects.find(body);
         return found == t.objects.end() ? 0 : found->second.handles;
     });
+}
+
+void make_permanent(void* body) {
+    const bool was = tables().with([&](Tables& t) { return std::exchange(known(t, body).permanent, true); });
+    if (was) dereference(body);
+}
+
+void make_temporary(void* body) {
+    const auto [was, unused] = tables().with([&](Tables& t) {
+        Object& object = known(t, body);
+        return std::pair(std::exchange(object.permanent, false), object.handles == 0);
+    });
+    if (unused) remove_name(body);
+    if (was) dereference(body);
 }
 
 bool try_reference(void* body) {

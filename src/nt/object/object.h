@@ -52,6 +52,10 @@ NTSTATUS reference_by_handle(HANDLE handle, ACCESS_MASK access, const _OBJECT_TY
 NTSTATUS close_handle(HANDLE handle, bool user_mode = false);
 size_t open_handles();
 int64_t handle_count(const void* body);
+// A permanent object (OBJ_PERMANENT) keeps itself and its name when its last handle goes. A temporary event,
+// semaphore, timer or section loses its name then. make_permanent takes the caller's reference.
+void make_permanent(void* body);
+void make_temporary(void* body);
 // A reference, unless the last one is gone already.
 bool try_reference(void* body);
 

@@ -102,7 +102,7 @@ NTSTATUS NTAPI ObQueryNameString(PVOID body, POBJECT_NAME_INFORMATION informatio
 BOOLEAN NTAPI ObIsKernelHandle(HANDLE handle) { return reinterpret_cast<int64_t>(handle) < 0; }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-obmaketemporaryobject
-void NTAPI ObMakeTemporaryObject(PVOID body) { object::remove_name(body); }
+void NTAPI ObMakeTemporaryObject(PVOID body) { object::make_temporary(body); }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-obclosehandle
 NTSTATUS NTAPI ObCloseHandle(HANDLE handle, KPROCESSOR_MODE mode) {
@@ -117,7 +117,7 @@ NTSTATUS NTAPI ZwMakeTemporaryObject(HANDLE handle) {
     void* body = nullptr;
     const NTSTATUS status = object::reference_by_handle(handle, 0, nullptr, false, &body);
     if (!NT_SUCCESS(status)) return status;
-    object::remove_name(body);
+    object::make_temporary(body);
     object::dereference(body);
     return STATUS_SUCCESS;
 }
@@ -138,7 +138,10 @@ NTSTATUS NTAPI ZwCreateDirectoryObject(PHANDLE handle, ACCESS_MASK access, POBJE
     }
     if (NT_SUCCESS(status))
         *handle = object::open_handle(body, access, attributes->Attributes & OBJ_KERNEL_HANDLE);
-    object::dereference(body);
+    if (status == STATUS_SUCCESS && attributes->Attributes & OBJ_PERMANENT)
+        object::make_permanent(body);
+    else
+        object::dereference(body);
     return status;
 }
 

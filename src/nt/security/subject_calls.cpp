@@ -90,16 +90,6 @@ void NTAPI SeFreePrivileges(PPRIVILEGE_SET privileges) {
     if (privileges) pool_free(privileges, privilege_tag);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-seappendprivileges
-NTSTATUS NTAPI SeAppendPrivileges(PACCESS_STATE state, PPRIVILEGE_SET privileges) {
-    constexpr ULONG room = 3;  // what INITIAL_PRIVILEGE_SET has
-    PRIVILEGE_SET& set = state->Privileges.PrivilegeSet;
-    if (set.PrivilegeCount + privileges->PrivilegeCount > room) return STATUS_INSUFFICIENT_RESOURCES;
-    for (ULONG i = 0; i < privileges->PrivilegeCount; ++i)
-        state->Privileges.InitialPrivilegeSet.Privilege[set.PrivilegeCount++] = privileges->Privilege[i];
-    return STATUS_SUCCESS;
-}
-
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-seprivilegecheck
 BOOLEAN NTAPI SePrivilegeCheck(PPRIVILEGE_SET required, PSECURITY_SUBJECT_CONTEXT subject,
                                KPROCESSOR_MODE mode) {
@@ -122,11 +112,6 @@ BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID privilege, KPROCESSOR_MODE mode) {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlmapgenericmask
 void NTAPI RtlMapGenericMask(PACCESS_MASK mask, PGENERIC_MAPPING mapping) {
     *mask = map_generic(*mask, *mapping);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sesetaccessstategenericmapping
-void NTAPI SeSetAccessStateGenericMapping(PACCESS_STATE state, PGENERIC_MAPPING mapping) {
-    if (state->AuxData) *static_cast<PGENERIC_MAPPING>(state->AuxData) = *mapping;
 }
 
 }  // extern "C"

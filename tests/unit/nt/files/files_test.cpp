@@ -12,6 +12,7 @@
 #include "nt/files/file_system.h"
 #include "nt/files/folder.h"
 #include "nt/rtl/unicode.h"
+#include "support/kernel_export.h"
 #include "support/nt_machine.h"
 
 extern "C" {
@@ -68,9 +69,10 @@ struct File {
          ULONG share = share_all, HANDLE root = nullptr) {
         UNICODE_STRING name = unicode_string(path);
         OBJECT_ATTRIBUTES attributes;
-        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, root, nullptr);
-        status = ZwCreateFile(&handle, access | SYNCHRONIZE, &attributes, &block, nullptr, 0, share, disposition,
-                              options | FILE_SYNCHRONOUS_IO_NONALERT, nullptr, 0);
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE | OBJ_CASE_INSENSITIVE, root,
+                                   nullptr);
+        status = ZwCreateFile(&handle, access | SYNCHRONIZE, &attributes, &block, nullptr, 0, share,
+                              disposition, options | FILE_SYNCHRONOUS_IO_NONALERT, nullptr, 0);
         if (!NT_SUCCESS(status)) handle = nullptr;
     }
     ~File() {
@@ -117,9 +119,10 @@ TEST_F(Files, AreReadWithoutRegardToCase) {
 
 TEST_F(Files, NothingLeadsOutOfTheFolder) {
     on_machine([] {
-        for (const auto* path : {u"\\??\\C:\\..\\secret", u"\\??\\C:\\Windows\\..\\..\\secret", u"\\??\\C:\\link",
-                                 u"\\??\\C:\\up\\secret", u"\\??\\C:\\./../secret", u"\\??\\C:\\Windows/../../secret",
-                                 u"\\??\\C:\\.\\link", u"\\??\\C:\\\\secret", u"\\??\\C:\\a:b"}) {
+        for (const auto* path :
+             {u"\\??\\C:\\..\\secret", u"\\??\\C:\\Windows\\..\\..\\secret", u"\\??\\C:\\link",
+              u"\\??\\C:\\up\\secret", u"\\??\\C:\\./../secret", u"\\??\\C:\\Windows/../../secret",
+              u"\\??\\C:\\.\\link", u"\\??\\C:\\\\secret", u"\\??\\C:\\a:b"}) {
             EXPECT_FALSE(NT_SUCCESS(File(path, GENERIC_READ).status)) << to_utf8(path);
             EXPECT_FALSE(NT_SUCCESS(File(path, GENERIC_WRITE, FILE_OPEN_IF).status)) << to_utf8(path);
         }
@@ -182,7 +185,8 @@ TEST_F(Files, GoWithTheirLastHandle) {
         {
             File file(path, GENERIC_READ | DELETE);
             File other(path, GENERIC_READ);
-            EXPECT_EQ(file.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation), STATUS_SUCCESS);
+            EXPECT_EQ(file.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation),
+                      STATUS_SUCCESS);
             FILE_STANDARD_INFORMATION standard = {};
             EXPECT_EQ(other.query(standard, FileStandardInformation), STATUS_SUCCESS);
             EXPECT_TRUE(standard.DeletePending);
@@ -233,13 +237,15 @@ TEST_F(Files, AnswerAndObeyInformationClasses) {
         EXPECT_EQ(file.query(basic, FileBasicInformation), STATUS_SUCCESS);
         EXPECT_EQ(basic.LastWriteTime.QuadPart, 132'000'000'000'000'000);
         EXPECT_TRUE(basic.FileAttributes & FILE_ATTRIBUTE_READONLY);
-        EXPECT_EQ(file.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation), STATUS_CANNOT_DELETE);
+        EXPECT_EQ(file.set(FILE_DISPOSITION_INFORMATION{TRUE}, FileDispositionInformation),
+                  STATUS_CANNOT_DELETE);
         EXPECT_EQ(File(u"\\SystemRoot\\Readme.TXT", GENERIC_WRITE).status, STATUS_ACCESS_DENIED);
         auto rename = [&](std::u16string_view name, bool replace) {
             auto& request = *reinterpret_cast<PFILE_RENAME_INFORMATION>(memory);
             request = {replace, nullptr, static_cast<ULONG>(name.size() * 2), {}};
             std::memcpy(request.FileName, name.data(), name.size() * 2);
-            return ZwSetInformationFile(file.handle, &file.block, memory, sizeof memory, FileRenameInformation);
+            return ZwSetInformationFile(file.handle, &file.block, memory, sizeof memory,
+                                        FileRenameInformation);
         };
         EXPECT_EQ(rename(u"System32", false), STATUS_OBJECT_NAME_COLLISION);
         EXPECT_EQ(rename(u"other.txt", false), STATUS_SUCCESS);
@@ -248,8 +254,9 @@ TEST_F(Files, AnswerAndObeyInformationClasses) {
         EXPECT_TRUE(fs::exists(root_ / "moved.txt"));
         EXPECT_EQ(rename(u"\\??\\C:\\..\\moved.txt", false), STATUS_OBJECT_NAME_INVALID);
         FILE_FS_SIZE_INFORMATION size = {};
-        EXPECT_EQ(ZwQueryVolumeInformationFile(file.handle, &file.block, &size, sizeof size, FileFsSizeInformation),
-                  STATUS_SUCCESS);
+        EXPECT_EQ(
+            ZwQueryVolumeInformationFile(file.handle, &file.block, &size, sizeof size, FileFsSizeInformation),
+            STATUS_SUCCESS);
         EXPECT_GT(size.TotalAllocationUnits.QuadPart, 0);
     });
 }
@@ -264,9 +271,9 @@ TEST_F(Files, DirectoriesAreListedInPieces) {
         std::vector<std::u16string> names;
         NTSTATUS status;
         bool first = true;
-        while (NT_SUCCESS(status = ZwQueryDirectoryFile(folder.handle, nullptr, nullptr, nullptr, &folder.block,
-                                                        memory, sizeof memory, FileDirectoryInformation, FALSE,
-                                                        &pattern, first))) {
+        while (NT_SUCCESS(status = ZwQueryDirectoryFile(folder.handle, nullptr, nullptr, nullptr,
+                                                        &folder.block, memory, sizeof memory,
+                                                        FileDirectoryInformation, FALSE, &pattern, first))) {
             first = false;
             for (char* at = memory;;) {
                 const auto& entry = *reinterpret_cast<PFILE_DIRECTORY_INFORMATION>(at);
@@ -282,6 +289,86 @@ TEST_F(Files, DirectoriesAreListedInPieces) {
         EXPECT_EQ(ZwQueryDirectoryFile(empty.handle, nullptr, nullptr, nullptr, &empty.block, memory,
                                        sizeof memory, FileNamesInformation, TRUE, nullptr, FALSE),
                   STATUS_NO_SUCH_FILE);
+    });
+}
+
+using test::KernelExport;
+const KernelExport<LONG(HANDLE*, ACCESS_MASK, OBJECT_ATTRIBUTES*, IO_STATUS_BLOCK*, LARGE_INTEGER*, ULONG,
+                        ULONG, ULONG, ULONG, PVOID, ULONG)>
+    nt_NtCreateFile{"NtCreateFile"};
+using Open = KernelExport<LONG(HANDLE*, ACCESS_MASK, OBJECT_ATTRIBUTES*, IO_STATUS_BLOCK*, ULONG, ULONG)>;
+const Open nt_NtOpenFile{"NtOpenFile"}, nt_ZwOpenFile{"ZwOpenFile"};
+using Transfer =
+    KernelExport<LONG(HANDLE, HANDLE, PVOID, PVOID, IO_STATUS_BLOCK*, PVOID, ULONG, LARGE_INTEGER*, ULONG*)>;
+const Transfer nt_NtReadFile{"NtReadFile"}, nt_NtWriteFile{"NtWriteFile"};
+using Inform = KernelExport<LONG(HANDLE, IO_STATUS_BLOCK*, PVOID, ULONG, int)>;
+const Inform nt_NtQueryInformationFile{"NtQueryInformationFile"},
+    nt_NtSetInformationFile{"NtSetInformationFile"},
+    nt_NtQueryVolumeInformationFile{"NtQueryVolumeInformationFile"};
+const KernelExport<LONG(HANDLE, HANDLE, PVOID, PVOID, IO_STATUS_BLOCK*, PVOID, ULONG, int, BOOLEAN,
+                        UNICODE_STRING*, BOOLEAN)>
+    nt_NtQueryDirectoryFile{"NtQueryDirectoryFile"};
+const KernelExport<LONG(OBJECT_ATTRIBUTES*)> nt_NtDeleteFile{"NtDeleteFile"};
+
+TEST_F(Files, AreWorkedOnByTheirNtNames) {
+    on_machine([&] {
+        UNICODE_STRING name = unicode_string(u"\\SystemRoot\\new.txt"),
+                       folder = unicode_string(u"\\SystemRoot");
+        OBJECT_ATTRIBUTES attributes, of_folder;
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, nullptr, nullptr);
+        InitializeObjectAttributes(&of_folder, &folder, OBJ_KERNEL_HANDLE, nullptr, nullptr);
+        HANDLE file = nullptr, again = nullptr;
+        IO_STATUS_BLOCK block = {};
+        constexpr ULONG synchronous = FILE_SYNCHRONOUS_IO_NONALERT;
+        EXPECT_EQ(
+            nt_ZwOpenFile(&file, GENERIC_READ | SYNCHRONIZE, &attributes, &block, share_all, synchronous),
+            STATUS_OBJECT_NAME_NOT_FOUND);
+        ASSERT_EQ(nt_NtCreateFile(&file, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &attributes, &block,
+                                  nullptr, 0, share_all, FILE_CREATE, synchronous, nullptr, 0),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(block.Information, static_cast<ULONG_PTR>(FILE_CREATED));
+        char text[] = "hello", back[8] = {};
+        EXPECT_EQ(nt_NtWriteFile(file, nullptr, nullptr, nullptr, &block, text, 5, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(block.Information, 5u);
+        FILE_STANDARD_INFORMATION standard = {};
+        EXPECT_EQ(
+            nt_NtQueryInformationFile(file, &block, &standard, sizeof standard, FileStandardInformation),
+            STATUS_SUCCESS);
+        EXPECT_EQ(standard.EndOfFile.QuadPart, 5);
+        LARGE_INTEGER end = {.QuadPart = 3}, start = {.QuadPart = 0};
+        EXPECT_EQ(nt_NtSetInformationFile(file, &block, &end, sizeof end, FileEndOfFileInformation),
+                  STATUS_SUCCESS);
+        ASSERT_EQ(
+            nt_NtOpenFile(&again, GENERIC_READ | SYNCHRONIZE, &attributes, &block, share_all, synchronous),
+            STATUS_SUCCESS);
+        EXPECT_EQ(nt_NtReadFile(again, nullptr, nullptr, nullptr, &block, back, 8, &start, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_STREQ(back, "hel");
+        start.QuadPart = 3;
+        EXPECT_EQ(nt_NtReadFile(again, nullptr, nullptr, nullptr, &block, back, 8, &start, nullptr),
+                  STATUS_END_OF_FILE);
+        FILE_FS_DEVICE_INFORMATION device = {};
+        EXPECT_EQ(
+            nt_NtQueryVolumeInformationFile(again, &block, &device, sizeof device, FileFsDeviceInformation),
+            STATUS_SUCCESS);
+        EXPECT_EQ(device.DeviceType, static_cast<DEVICE_TYPE>(FILE_DEVICE_DISK_FILE_SYSTEM));
+        ZwClose(file);
+        ZwClose(again);
+        ASSERT_EQ(nt_ZwOpenFile(&file, FILE_LIST_DIRECTORY | SYNCHRONIZE, &of_folder, &block, share_all,
+                                synchronous | FILE_DIRECTORY_FILE),
+                  STATUS_SUCCESS);
+        alignas(8) char listing[512];
+        UNICODE_STRING pattern = unicode_string(u"NEW.*");
+        EXPECT_EQ(nt_NtQueryDirectoryFile(file, nullptr, nullptr, nullptr, &block, listing, sizeof listing,
+                                          FileNamesInformation, FALSE, &pattern, TRUE),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(nt_NtQueryDirectoryFile(file, nullptr, nullptr, nullptr, &block, listing, sizeof listing,
+                                          FileNamesInformation, FALSE, nullptr, FALSE),
+                  STATUS_NO_MORE_FILES);
+        ZwClose(file);
+        EXPECT_EQ(nt_NtDeleteFile(&attributes), STATUS_SUCCESS);
+        EXPECT_EQ(nt_NtDeleteFile(&attributes), STATUS_OBJECT_NAME_NOT_FOUND);
     });
 }
 

@@ -329,6 +329,48 @@ ULONG NTAPI initialize_bad(PRTL_RUN_ONCE, PVOID parameter, PVOID*) {
     return FALSE;
 }
 
+TEST(HashTable, AWeakEnumerationLetsTheTableGrow) {
+    PRTL_DYNAMIC_HASH_TABLE table = nullptr;
+    ASSERT_TRUE(RtlCreateHashTable(&table, 0, 0));
+    RTL_DYNAMIC_HASH_TABLE_ENTRY entries[50];
+    for (ULONG_PTR i = 0; i < 50; ++i) RtlInsertEntryHashTable(table, &entries[i], i + 1, nullptr);
+    RTL_DYNAMIC_HASH_TABLE_ENUMERATOR strong, weak;
+    ASSERT_TRUE(RtlInitEnumerationHashTable(table, &strong));
+    EXPECT_FALSE(RtlExpandHashTable(table));
+    RtlEndEnumerationHashTable(table, &strong);
+    ASSERT_TRUE(RtlInitWeakEnumerationHashTable(table, &weak));
+    EXPECT_TRUE(RtlExpandHashTable(table));
+    std::set<RTL_DYNAMIC_HASH_TABLE_ENTRY*> seen;
+    while (auto* entry = RtlWeaklyEnumerateEntryHashTable(table, &weak)) seen.insert(entry);
+    EXPECT_EQ(seen.size(), 50u);  // nothing moved behind it
+    RtlEndWeakEnumerationHashTable(table, &weak);
+    for (auto& entry : entries) RtlRemoveEntryHashTable(table, &entry, nullptr);
+    EXPECT_EQ(table->NonEmptyBuckets, 0u);
+    RtlDeleteHashTable(table);
+}
+
+// Keys that differ in their last digit are equal to it.
+RTL_GENERIC_COMPARE_RESULTS NTAPI compare_tens(RTL_AVL_TABLE* table, PVOID a, PVOID b) {
+    const int x = *static_cast<int*>(a) / 10, y = *static_cast<int*>(b) / 10;
+    return x < y ? GenericLessThan : x > y ? GenericGreaterThan : GenericEqual;
+}
+
+TEST(AvlTable, FindsTheFirstOfSeveralMatches) {
+    Avl table;
+    for (int key : {10, 23, 21, 27, 25, 22, 30, 24}) table.insert(key);
+    table.table.CompareRoutine = compare_tens;  // as of names without their case
+    int key = 20, missing = 40;
+    PVOID restart = nullptr;
+    auto* found =
+        static_cast<int*>(RtlLookupFirstMatchingElementGenericTableAvl(&table.table, &key, &restart));
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(*found, 21);
+    EXPECT_EQ(*table.walk(restart), 22);  // the enumeration goes on behind it
+    EXPECT_EQ(RtlLookupFirstMatchingElementGenericTableAvl(&table.table, &missing, &restart), nullptr);
+    table.table.CompareRoutine = compare<RTL_AVL_TABLE>;
+    for (int each : {10, 21, 22, 23, 24, 25, 27, 30}) table.remove(each);
+}
+
 TEST(RunOnce, CallsTheRoutineUntilItHasSucceeded) {
     test::on_sim([] {
         RTL_RUN_ONCE once;
