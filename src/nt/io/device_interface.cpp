@@ -98,6 +98,11 @@ std::vector<Interface> interfaces(const GUID* device_class, bool enabled_only) {
     });
 }
 
+std::string interface_key(std::u16string_view link) {
+    const auto item = find(link);
+    return item ? key_of(*item) : std::string();
+}
+
 void disable_interfaces(const std::string& instance) {
     for (const Interface& item : interfaces(nullptr, true))
         if (item.instance == instance) enable(item, false);

@@ -20,6 +20,8 @@ struct Interface {
 
 // In the order in which they were registered; all classes when it is null.
 std::vector<Interface> interfaces(const GUID* device_class, bool enabled_only);
+// Where its properties and parameters are kept; empty when there is no such interface.
+std::string interface_key(std::u16string_view link);
 // Disables what a device has; for its removal.
 void disable_interfaces(const std::string& instance);
 

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "nt/io/device_interface.h"
 #include "nt/io/pnp.h"
 #include "nt/object/object.h"
 #include "nt/registry/registry.h"
@@ -45,15 +46,31 @@ const Known* find_known(const DEVPROPKEY& key) {
     return nullptr;
 }
 
-std::string property_key(const std::string& instance, const DEVPROPKEY& key, LCID language) {
-    return fmt::format("HKLM\\System\\CurrentControlSet\\Enum\\{}\\Properties\\{}\\{:04X}\\{:08X}", instance,
-                       guid_text(key.fmtid), key.pid, language);
+// Below the key of a device or an interface.
+std::string property_key(const std::string& owner, const DEVPROPKEY& key, LCID language) {
+    return fmt::format("{}\\Properties\\{}\\{:04X}\\{:08X}", owner, guid_text(key.fmtid), key.pid, language);
+}
+
+std::string device_key(const std::string& instance) {
+    return "HKLM\\System\\CurrentControlSet\\Enum\\" + instance;
 }
 
 NTSTATUS answer(const std::vector<uint8_t>& data, ULONG size, PVOID buffer, PULONG needed) {
     *needed = static_cast<ULONG>(data.size());
     if (size < data.size()) return STATUS_BUFFER_TOO_SMALL;
     if (!data.empty()) std::memcpy(buffer, data.data(), data.size());
+    return STATUS_SUCCESS;
+}
+
+// No data deletes the property.
+NTSTATUS store(const std::string& path, LCID language, DEVPROPTYPE type, ULONG size, const void* data) {
+    // Texts alone have a language.
+    if (language != neutral && type != type_string && type != type_string_list)
+        return STATUS_INVALID_PARAMETER;
+    if (!data || size == 0) return registry::delete_key(path) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+    const auto* const bytes = static_cast<const uint8_t*>(data);
+    registry::set(path, "Data", 3 /* REG_BINARY */, {bytes, bytes + size});
+    registry::set_dword(path, "Type", type);
     return STATUS_SUCCESS;
 }
 
@@ -67,7 +84,7 @@ NTSTATUS NTAPI IoGetDevicePropertyData(PDEVICE_OBJECT physical, const DEVPROPKEY
     const std::string instance = pnp::instance_of(*physical);
     if (instance.empty()) return STATUS_INVALID_DEVICE_REQUEST;
     *needed = 0;
-    const std::string path = property_key(instance, *key, language);
+    const std::string path = property_key(device_key(instance), *key, language);
     if (const auto value = registry::get(path, "Data")) {
         *type = registry::get_dword(path, "Type").value_or(0);
         return answer(value->data, size, data, needed);
@@ -78,21 +95,34 @@ NTSTATUS NTAPI IoGetDevicePropertyData(PDEVICE_OBJECT physical, const DEVPROPKEY
     return IoGetDeviceProperty(physical, one->property, size, data, needed);
 }
 
-// No data deletes the property.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iosetdevicepropertydata
 NTSTATUS NTAPI IoSetDevicePropertyData(PDEVICE_OBJECT physical, const DEVPROPKEY* key, LCID language, ULONG,
                                        DEVPROPTYPE type, ULONG size, PVOID data) {
     const std::string instance = pnp::instance_of(*physical);
     if (instance.empty()) return STATUS_INVALID_DEVICE_REQUEST;
-    // Texts alone have a language.
-    if (language != neutral && type != type_string && type != type_string_list)
-        return STATUS_INVALID_PARAMETER;
-    const std::string path = property_key(instance, *key, language);
-    if (!data || size == 0) return registry::delete_key(path) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
-    const auto* const bytes = static_cast<const uint8_t*>(data);
-    registry::set(path, "Data", 3 /* REG_BINARY */, {bytes, bytes + size});
-    registry::set_dword(path, "Type", type);
-    return STATUS_SUCCESS;
+    return store(property_key(device_key(instance), *key, language), language, type, size, data);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iogetdeviceinterfacepropertydata
+NTSTATUS NTAPI IoGetDeviceInterfacePropertyData(PUNICODE_STRING link, const DEVPROPKEY* key, LCID language,
+                                                ULONG, ULONG size, PVOID data, PULONG needed,
+                                                PDEVPROPTYPE type) {
+    *needed = 0;
+    const std::string owner = pnp::interface_key(view_of(link));
+    if (owner.empty()) return STATUS_OBJECT_NAME_NOT_FOUND;
+    const std::string path = property_key(owner, *key, language);
+    const auto value = registry::get(path, "Data");
+    if (!value) return STATUS_OBJECT_NAME_NOT_FOUND;
+    *type = registry::get_dword(path, "Type").value_or(0);
+    return answer(value->data, size, data, needed);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iosetdeviceinterfacepropertydata
+NTSTATUS NTAPI IoSetDeviceInterfacePropertyData(PUNICODE_STRING link, const DEVPROPKEY* key, LCID language,
+                                                ULONG, DEVPROPTYPE type, ULONG size, PVOID data) {
+    const std::string owner = pnp::interface_key(view_of(link));
+    if (owner.empty()) return STATUS_OBJECT_NAME_NOT_FOUND;
+    return store(property_key(owner, *key, language), language, type, size, data);
 }
 
 }  // extern "C"

@@ -2,6 +2,8 @@
 #include "nt/exports.h"
 #include "nt/abi.h"
 #include "nt/io/activity.h"
+#include "nt/io/container.h"
+#include "nt/io/driver_places.h"
 
 extern "C" {
 
@@ -23,6 +25,12 @@ void NTAPI IoCleanupIrp(PIRP irp);
 PEPROCESS NTAPI IoGetInitiatorProcess(PFILE_OBJECT file);
 BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX routine, WORK_QUEUE_TYPE type,
                                  PVOID context);
+
+NTSTATUS NTAPI IoGetDeviceInterfacePropertyData(PUNICODE_STRING link, const DEVPROPKEY* key, LCID language,
+                                                ULONG flags, ULONG size, PVOID data, PULONG needed,
+                                                PDEVPROPTYPE type);
+NTSTATUS NTAPI IoSetDeviceInterfacePropertyData(PUNICODE_STRING link, const DEVPROPKEY* key, LCID language,
+                                                ULONG flags, DEVPROPTYPE type, ULONG size, PVOID data);
 
 }  // extern "C"
 
@@ -172,6 +180,22 @@ static const Export rows[] = {
     {"IoSetIrpExtraCreateParameter", reinterpret_cast<const void*>(IoSetIrpExtraCreateParameter), MaxIrql::dispatch},
     {"IoGetIrpExtraCreateParameter", reinterpret_cast<const void*>(IoGetIrpExtraCreateParameter), MaxIrql::dispatch},
     {"IoClearIrpExtraCreateParameter", reinterpret_cast<const void*>(IoClearIrpExtraCreateParameter), MaxIrql::dispatch},
+    {"IoRequestDeviceEject", reinterpret_cast<const void*>(IoRequestDeviceEject), MaxIrql::dispatch},
+    {"IoRequestDeviceEjectEx", reinterpret_cast<const void*>(IoRequestDeviceEjectEx), MaxIrql::dispatch},
+    {"IoReportTargetDeviceChangeAsynchronous", reinterpret_cast<const void*>(IoReportTargetDeviceChangeAsynchronous), MaxIrql::dispatch},
+    {"IoGetDeviceInterfacePropertyData", reinterpret_cast<const void*>(IoGetDeviceInterfacePropertyData), MaxIrql::passive},
+    {"IoSetDeviceInterfacePropertyData", reinterpret_cast<const void*>(IoSetDeviceInterfacePropertyData), MaxIrql::apc},
+    {"IoRegisterContainerNotification", reinterpret_cast<const void*>(IoRegisterContainerNotification), MaxIrql::apc},
+    {"IoUnregisterContainerNotification", reinterpret_cast<const void*>(IoUnregisterContainerNotification), MaxIrql::apc},
+    {"IoGetContainerInformation", reinterpret_cast<const void*>(IoGetContainerInformation), MaxIrql::apc},
+    {"IoOpenDriverRegistryKey", reinterpret_cast<const void*>(IoOpenDriverRegistryKey), MaxIrql::passive},
+    {"IoGetDriverDirectory", reinterpret_cast<const void*>(IoGetDriverDirectory), MaxIrql::passive},
+    {"IoGetDeviceDirectory", reinterpret_cast<const void*>(IoGetDeviceDirectory), MaxIrql::passive},
+    {"IoQueryFullDriverPath", reinterpret_cast<const void*>(IoQueryFullDriverPath), MaxIrql::apc},
+    {"IoEnumerateDeviceObjectList", reinterpret_cast<const void*>(IoEnumerateDeviceObjectList), MaxIrql::dispatch},
+    {"IoGetConfigurationInformation", reinterpret_cast<const void*>(IoGetConfigurationInformation), MaxIrql::passive},
+    {"IoGetDeviceNumaNode", reinterpret_cast<const void*>(IoGetDeviceNumaNode), MaxIrql::passive},
+    {"IoInvalidateDeviceRelations", reinterpret_cast<const void*>(IoInvalidateDeviceRelations), MaxIrql::dispatch, Support::partial, "a bus driver is asked for its children, which are not started"},
     // clang-format on
 };
 

@@ -86,12 +86,12 @@ NTSTATUS NTAPI IoOpenDeviceRegistryKey(PDEVICE_OBJECT device, ULONG type, ACCESS
     return registry::open_path(u"\\Registry\\Machine\\" + to_utf16(path.substr(5)), true, access, handle);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioinvalidatedevicestate
-void NTAPI IoInvalidateDeviceState(PDEVICE_OBJECT physical) {
-    IO_STACK_LOCATION stack = {};
-    stack.MajorFunction = IRP_MJ_PNP;
-    stack.MinorFunction = IRP_MN_QUERY_PNP_DEVICE_STATE;
-    pnp::send(*physical, stack);
+// All processors of this machine are on one node.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iogetdevicenumanode
+NTSTATUS NTAPI IoGetDeviceNumaNode(PDEVICE_OBJECT physical, PUSHORT node) {
+    if (!physical || pnp::instance_of(*physical).empty()) return STATUS_INVALID_PARAMETER;
+    *node = 0;
+    return STATUS_SUCCESS;
 }
 
 }  // extern "C"

@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "nt/image/call_gate.h"
 #include "nt/io/device_interface.h"
+#include "nt/ke/work_queue.h"
 #include "nt/object/object.h"
 #include "nt/rtl/unicode.h"
 
@@ -77,6 +78,38 @@ std::shared_ptr<Registration> take_out(const void* entry) {
         all.erase(found);
         return taken;
     });
+}
+
+// The events that PnP itself reports of a target device; drivers report others.
+bool is_system_event(const GUID& event) {
+    constexpr GUID query_remove = {
+        0xcb3a4006, 0x46f0, 0x11d0, {0xb0, 0x8f, 0x00, 0x60, 0x97, 0x13, 0x05, 0x3f}};
+    for (const ULONG first : {0xcb3a4006u, 0xcb3a4007u, 0xcb3a4008u}) {
+        GUID system = query_remove;
+        system.Data1 = first;
+        if (event == system) return true;
+    }
+    return false;
+}
+
+std::vector<uint8_t> copy_of(const TARGET_DEVICE_CUSTOM_NOTIFICATION& change) {
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(&change);
+    std::vector<uint8_t> copy(bytes, bytes + change.Size);
+    copy.resize(std::max(copy.size(), sizeof change));
+    return copy;
+}
+
+// To whoever registered for a file that is open somewhere in the device's stack.
+void tell_target_change(PDEVICE_OBJECT physical, std::vector<uint8_t> change) {
+    for (const auto& registration :
+         those([](const auto& r) { return r->category == EventCategoryTargetDeviceChange; })) {
+        PDEVICE_OBJECT const lowest = IoGetDeviceAttachmentBaseRef(registration->file->DeviceObject);
+        const bool concerned = lowest == physical;
+        object::dereference(lowest);
+        if (!concerned) continue;
+        reinterpret_cast<PTARGET_DEVICE_CUSTOM_NOTIFICATION>(change.data())->FileObject = registration->file;
+        tell(*registration, change.data());
+    }
 }
 
 }  // namespace
@@ -154,17 +187,26 @@ NTSTATUS NTAPI IoUnregisterPlugPlayNotification(PVOID entry) {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioreporttargetdevicechange
 NTSTATUS NTAPI IoReportTargetDeviceChange(PDEVICE_OBJECT physical, PVOID notification) {
     if (!notification) return STATUS_INVALID_PARAMETER;
-    auto& change = *static_cast<PTARGET_DEVICE_CUSTOM_NOTIFICATION>(notification);
-    for (const auto& registration :
-         pnp::those([](const auto& r) { return r->category == EventCategoryTargetDeviceChange; })) {
-        PDEVICE_OBJECT const lowest = IoGetDeviceAttachmentBaseRef(registration->file->DeviceObject);
-        const bool concerned = lowest == physical;
-        object::dereference(lowest);
-        if (!concerned) continue;
-        change.FileObject = registration->file;
-        pnp::tell(*registration, &change);
-    }
+    const auto& change = *static_cast<PTARGET_DEVICE_CUSTOM_NOTIFICATION>(notification);
+    if (pnp::is_system_event(change.Event)) return STATUS_INVALID_DEVICE_REQUEST;
+    pnp::tell_target_change(physical, pnp::copy_of(change));
     return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioreporttargetdevicechangeasynchronous
+NTSTATUS NTAPI IoReportTargetDeviceChangeAsynchronous(PDEVICE_OBJECT physical, PVOID notification,
+                                                      PDEVICE_CHANGE_COMPLETE_CALLBACK callback,
+                                                      PVOID context) {
+    if (!notification) return STATUS_INVALID_PARAMETER;
+    const auto& change = *static_cast<PTARGET_DEVICE_CUSTOM_NOTIFICATION>(notification);
+    if (pnp::is_system_event(change.Event)) return STATUS_INVALID_DEVICE_REQUEST;
+    object::reference(physical);
+    ke::run_later([=, copy = pnp::copy_of(change)] {
+        pnp::tell_target_change(physical, copy);
+        if (callback) call_driver(callback, context);
+        object::dereference(physical);
+    });
+    return STATUS_PENDING;
 }
 
 }  // extern "C"

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <memory>
 #include <vector>
 
 #include "base/guarded.h"
@@ -114,6 +115,21 @@ void queue_work_item(WORK_QUEUE_ITEM& item, WORK_QUEUE_TYPE queue_type) {
     });
     if (idle) engine::the().unpark(*idle->task);
     if (grow) add_worker(index);
+}
+
+void run_later(std::function<void()> work) {
+    struct Later {
+        WORK_QUEUE_ITEM item;
+        std::function<void()> work;
+
+        static void NTAPI run(PVOID parameter) {
+            const std::unique_ptr<Later> later(static_cast<Later*>(parameter));
+            later->work();
+        }
+    };
+    auto* const later = new Later{{}, std::move(work)};
+    later->item = {{}, Later::run, later};
+    queue_work_item(later->item, DelayedWorkQueue);
 }
 
 void start_workers() {
