@@ -138,6 +138,9 @@ void Adapter::publish_route() {
     // older reading: both build and store under it.
     routes_.with([&](auto& kept) {
         const std::vector<Binding*> open = bindings();
+        next->active_ports = active_port_numbers(*this);
+        has_ports.store(next->active_ports != std::vector{NDIS_PORT_NUMBER{NDIS_DEFAULT_PORT_NUMBER}},
+                        std::memory_order_relaxed);
         for (Binding* binding : open)
             next->listeners.push_back(listen(*binding, *next));
         if (open.size() == 1) {

@@ -75,6 +75,14 @@ class Adapter : public Handle {
     Edge sends;     // stack -> miniport; counted only when filter modules stand between
     uint32_t edge_id = 0;
     std::atomic<bool> takes_indications = false;  // restarting, running or pausing
+    std::atomic<bool> has_ports = false;  // beside the default one, or the miniport activates that itself
+
+    // Whether a port is active. The default port alone is the common case.
+    [[gnu::always_inline]] bool carries(NDIS_PORT_NUMBER port) const {
+        if (port == NDIS_DEFAULT_PORT_NUMBER && !has_ports.load(std::memory_order_relaxed)) [[likely]]
+            return true;
+        return route.load(std::memory_order_acquire)->carries(port);
+    }
 
     // Control plane.
     const AdapterConfig config;

@@ -9,6 +9,7 @@
 #include "ndis/driver.h"
 #include "ndis/misuse.h"
 #include "ndis/oid_buffer.h"
+#include "ndis/pnp_work.h"
 
 namespace ndiskit::ndis {
 
@@ -66,7 +67,8 @@ NDIS_STATUS allocate_port(Adapter& adapter, NDIS_PORT_CHARACTERISTICS& given) {
     });
 }
 
-Port* find(std::vector<Port>& ports, NDIS_PORT_NUMBER number) {
+template <class Ports>
+auto* find(Ports& ports, NDIS_PORT_NUMBER number) {
     const auto it = std::ranges::find(ports, number, [](const Port& p) { return p.characteristics.PortNumber; });
     return it == ports.end() ? nullptr : &*it;
 }
@@ -111,25 +113,45 @@ NDIS_PORT_AUTHENTICATION_PARAMETERS default_port_authentication() {
 }
 
 // All or none of them change.
-NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate) {
-    const std::vector<NDIS_PORT_NUMBER> numbers = ports_of(event.NetPnPEvent, activate);
-    return adapter.ports.with([&](auto& ports) {
-        if (numbers.empty())
-            return NDIS_STATUS_INVALID_PORT;
-        // The default port is there without being allocated; NDIS activates it unless the miniport controls it.
-        if (find(ports, NDIS_DEFAULT_PORT_NUMBER) == nullptr)
-            ports.push_back({.characteristics = {}, .active = !controls_default_port(adapter)});
+NDIS_STATUS check_port_event(const Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate) {
+    const NET_PNP_EVENT& e = event.NetPnPEvent;
+    if (e.Buffer == nullptr || e.BufferLength == 0)
+        return NDIS_STATUS_INVALID_PARAMETER;
+    const std::vector<NDIS_PORT_NUMBER> numbers = ports_of(e, activate);
+    // The default port comes alone.
+    if (numbers.empty() || (numbers.size() > 1 && std::ranges::count(numbers, NDIS_DEFAULT_PORT_NUMBER) != 0))
+        return NDIS_STATUS_INVALID_PORT;
+    const bool default_active = is_port_active(adapter, NDIS_DEFAULT_PORT_NUMBER);
+    return adapter.ports.with([&](const auto& ports) {
         for (const NDIS_PORT_NUMBER number : numbers) {
             const Port* port = find(ports, number);
-            if (port == nullptr)
+            if (port == nullptr && number != NDIS_DEFAULT_PORT_NUMBER)
                 return NDIS_STATUS_INVALID_PORT;
-            if (port->active == activate)
+            if ((port != nullptr ? port->active : default_active) == activate)
                 return NDIS_STATUS_INVALID_PORT_STATE;
         }
-        for (const NDIS_PORT_NUMBER number : numbers)
-            find(ports, number)->active = activate;
         return NDIS_STATUS_SUCCESS;
     });
+}
+
+void set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate) {
+    const std::vector<NDIS_PORT_NUMBER> numbers = ports_of(event.NetPnPEvent, activate);
+    adapter.ports.with([&](auto& ports) {
+        for (const NDIS_PORT_NUMBER number : numbers) {
+            // The default port is there without being allocated.
+            if (Port* port = find(ports, number))
+                port->active = activate;
+            else
+                ports.push_back({.characteristics = {}, .active = activate});
+        }
+    });
+    adapter.publish_route();
+    if (numbers.front() == NDIS_DEFAULT_PORT_NUMBER)
+        queue_pnp_work([adapter = &adapter] {
+            PnpHold hold(adapter->pnp);
+            if (adapter->mark == Handle::live && adapter->initialized())
+                reconcile_adapter(*adapter);
+        });
 }
 
 bool is_port_active(const Adapter& adapter, NDIS_PORT_NUMBER number) {
@@ -139,6 +161,13 @@ bool is_port_active(const Adapter& adapter, NDIS_PORT_NUMBER number) {
                 return port.active;
         return number == NDIS_DEFAULT_PORT_NUMBER && !controls_default_port(adapter);
     });
+}
+
+std::vector<NDIS_PORT_NUMBER> active_port_numbers(const Adapter& adapter) {
+    std::vector<NDIS_PORT_NUMBER> numbers;
+    for (const auto& characteristics : active(adapter))
+        numbers.push_back(characteristics.PortNumber);
+    return numbers;
 }
 
 std::vector<NDIS_PORT> active_ports(const Adapter& adapter) {

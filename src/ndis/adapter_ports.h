@@ -14,11 +14,16 @@ class Adapter;
 // What MiniportInitializeEx is told: nothing is controlled, everything is authorised.
 NDIS_PORT_AUTHENTICATION_PARAMETERS default_port_authentication();
 
-// Marks the ports of a NetEventPortActivation or -Deactivation (a list of NDIS_PORT, or of port numbers).
-NDIS_STATUS set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool active);
+// A NetEventPortActivation or -Deactivation (a list of NDIS_PORT, or of port numbers): whether it may be, then the change
+// of the ports, on the data path too. When it is the default port, protocols are bound or unbound in the background.
+NDIS_STATUS check_port_event(const Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate);
+void set_ports_active(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& event, bool activate);
 
 // An inactive port carries no data, makes no status indication and takes no OID request.
 bool is_port_active(const Adapter& adapter, NDIS_PORT_NUMBER number);
+
+// The numbers of the active ports, for the data path.
+std::vector<NDIS_PORT_NUMBER> active_port_numbers(const Adapter& adapter);
 
 // The active ports, linked as a list in order; the default port first unless the miniport controls it.
 std::vector<NDIS_PORT> active_ports(const Adapter& adapter);

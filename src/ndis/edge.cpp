@@ -16,6 +16,7 @@ const char* drop_reason_name(DropReason reason) {
     case DropReason::filtered_out: return "filtered out";
     case DropReason::no_handler: return "no handler";
     case DropReason::send_failed: return "send failed";
+    case DropReason::port_inactive: return "port not active";
     case DropReason::count: break;
     }
     UNREACHABLE("drop reason {}", static_cast<int>(reason));

@@ -30,6 +30,7 @@ enum class DropReason : uint8_t {
     filtered_out,      // indicated, but no binding's packet filter takes it
     no_handler,        // there is no driver to take it
     send_failed,       // came back with an error status
+    port_inactive,     // sent or indicated on a port that is not active
     count,
 };
 constexpr size_t drop_reasons = static_cast<size_t>(DropReason::count);

@@ -162,16 +162,23 @@ NDIS_STATUS net_pnp_event(Adapter& adapter, NET_PNP_EVENT_NOTIFICATION& n) {
     const auto code = n.NetPnPEvent.NetEvent;
     const bool port_event = code == NetEventPortActivation || code == NetEventPortDeactivation;
     if (port_event) {
-        const NDIS_STATUS status = set_ports_active(adapter, n, code == NetEventPortActivation);
+        const NDIS_STATUS status = check_port_event(adapter, n, code == NetEventPortActivation);
         if (status != NDIS_STATUS_SUCCESS)
             return status;
+        if (code == NetEventPortActivation)
+            set_ports_active(adapter, n, true);
     } else if (!adapter.driver.is_intermediate) {
         return NDIS_STATUS_NOT_SUPPORTED;
     }
     if (code == NetEventSetPower && n.NetPnPEvent.Buffer != nullptr)
         for (Binding* binding : adapter.bindings())
             binding->told_power = *static_cast<NDIS_DEVICE_POWER_STATE*>(n.NetPnPEvent.Buffer);
-    return tell_bindings(adapter, code, n.NetPnPEvent.Buffer, n.NetPnPEvent.BufferLength, n.PortNumber);
+    const NDIS_STATUS status =
+        tell_bindings(adapter, code, n.NetPnPEvent.Buffer, n.NetPnPEvent.BufferLength, n.PortNumber);
+    // Until protocols have come to an end with them, the ports carry what they still send.
+    if (code == NetEventPortDeactivation)
+        set_ports_active(adapter, n, false);
+    return status;
 }
 
 }  // namespace

@@ -8,12 +8,14 @@ namespace ndiskit::ndis {
 
 namespace {
 
-// A module that is paused, or restarts, starts nothing: what it sends comes straight back to it.
-[[gnu::cold]] void refuse_sends(FilterModule& module, PNET_BUFFER_LIST chain, ULONG send_flags) {
+// A module that is paused, or restarts, starts nothing, and nothing goes through a port that is not active: what it
+// sends comes straight back to it.
+[[gnu::cold]] void refuse_sends(FilterModule& module, PNET_BUFFER_LIST chain, NDIS_STATUS status, DropReason reason,
+                                ULONG send_flags) {
     uint32_t nbls = 0;
     for (PNET_BUFFER_LIST nbl = chain; nbl != nullptr; nbl = nbl->Next, nbls++)
-        nbl->Status = NDIS_STATUS_PAUSED;
-    module.sends.drop(DropReason::binding_paused, nbls);
+        nbl->Status = status;
+    module.sends.drop(reason, nbls);
     const ULONG flags = send_flags & NDIS_SEND_FLAGS_DISPATCH_LEVEL ? NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL : 0;
     if (const auto complete = module.handlers.SendNetBufferListsCompleteHandler)
         complete(module.context, chain, flags);
@@ -21,8 +23,9 @@ namespace {
         module.upper_complete.call(module.upper_complete.context, chain, flags);
 }
 
-[[gnu::cold]] void refuse_receives(FilterModule& module, PNET_BUFFER_LIST chain, uint32_t nbls, ULONG receive_flags) {
-    module.receives.drop(DropReason::adapter_paused, nbls);
+[[gnu::cold]] void refuse_receives(FilterModule& module, PNET_BUFFER_LIST chain, uint32_t nbls, DropReason reason,
+                                   ULONG receive_flags) {
+    module.receives.drop(reason, nbls);
     if (receive_flags & NDIS_RECEIVE_FLAGS_RESOURCES)
         return;
     const ULONG flags = receive_flags & NDIS_RECEIVE_FLAGS_DISPATCH_LEVEL ? NDIS_RETURN_FLAGS_DISPATCH_LEVEL : 0;
@@ -44,7 +47,9 @@ extern "C" void NTAPI NdisFSendNetBufferLists(NDIS_HANDLE NdisFilterHandle, PNET
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFSendNetBufferLists");
     PassiveSection section(module.adapter.sections);
     if (!module.takes_data.load(std::memory_order_acquire)) [[unlikely]]
-        return refuse_sends(module, NetBufferList, SendFlags);
+        return refuse_sends(module, NetBufferList, NDIS_STATUS_PAUSED, DropReason::binding_paused, SendFlags);
+    if (!module.adapter.carries(PortNumber)) [[unlikely]]
+        return refuse_sends(module, NetBufferList, NDIS_STATUS_INVALID_PORT, DropReason::port_inactive, SendFlags);
     module.sends.start(measure(NetBufferList));
     show_chain(module.edge_id, Direction::down, NetBufferList);
     module.lower_send.call(module.lower_send.context, NetBufferList, PortNumber, SendFlags);
@@ -75,7 +80,9 @@ extern "C" void NTAPI NdisFIndicateReceiveNetBufferLists(NDIS_HANDLE NdisFilterH
     PassiveSection section(module.adapter.sections);
     const ChainCount count = measure(NetBufferLists);
     if (!module.takes_data.load(std::memory_order_acquire)) [[unlikely]]
-        return refuse_receives(module, NetBufferLists, count.nbls, ReceiveFlags);
+        return refuse_receives(module, NetBufferLists, count.nbls, DropReason::adapter_paused, ReceiveFlags);
+    if (!module.adapter.carries(PortNumber)) [[unlikely]]
+        return refuse_receives(module, NetBufferLists, count.nbls, DropReason::port_inactive, ReceiveFlags);
     module.receives.start(count);
     show_chain(module.edge_id, Direction::up, NetBufferLists);
     module.upper_receive.call(module.upper_receive.context, NetBufferLists, PortNumber, NumberOfNetBufferLists,

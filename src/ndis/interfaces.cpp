@@ -15,6 +15,7 @@
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
 #include "ndis/oid_answers.h"
+#include "nt/image/call_gate.h"
 
 namespace ndiskit::ndis {
 
@@ -177,7 +178,7 @@ NDIS_STATUS query_interface(NET_IFINDEX index, NDIS_OID object, void* buffer, UL
         return NDIS_STATUS_INTERFACE_NOT_FOUND;
     if (interface->provided) {
         const auto& provider = *static_cast<const InterfaceProvider*>(interface->owner);
-        return provider.handlers.QueryObjectHandler(interface->context, object, &length, buffer);
+        return nt::call_driver(provider.handlers.QueryObjectHandler, interface->context, object, &length, buffer);
     }
     for (const Adapter* adapter : library().adapters()) {
         if (adapter->interface_index != index)
@@ -203,7 +204,7 @@ NDIS_STATUS set_interface(NET_IFINDEX index, NDIS_OID object, void* buffer, ULON
     if (!interface->provided)
         return NDIS_STATUS_NOT_SUPPORTED;
     const auto& provider = *static_cast<const InterfaceProvider*>(interface->owner);
-    return provider.handlers.SetObjectHandler(interface->context, object, length, buffer);
+    return nt::call_driver(provider.handlers.SetObjectHandler, interface->context, object, length, buffer);
 }
 
 void forget_interfaces() {

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "ndis/adapter.h"
+#include "ndis/adapter_ports.h"
 #include "ndis/lists.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
@@ -151,7 +152,8 @@ void forget_devices() {
 }
 
 void reconcile_adapter(Adapter& adapter) {
-    const bool incomplete = mandatory_filter_missing(adapter);
+    const bool incomplete =
+        mandatory_filter_missing(adapter) || !is_port_active(adapter, NDIS_DEFAULT_PORT_NUMBER);
     std::vector<Binding*> to_unbind;
     for (Binding* binding : adapter.bindings())
         if (incomplete || !is_listed(binding->protocol, adapter))
@@ -297,6 +299,8 @@ Result<> bind(std::u16string_view protocol, std::u16string_view name) {
             return fail("the adapter is not initialised", narrow(name));
         if (mandatory_filter_missing(adapter))
             return fail("a mandatory filter is not attached to the adapter", narrow(name));
+        if (!is_port_active(adapter, NDIS_DEFAULT_PORT_NUMBER))
+            return fail("the adapter's default port is not active", narrow(name));
         if (find_binding(adapter, *driver) == nullptr) {
             pause_stack(adapter, NDIS_PAUSE_BIND_PROTOCOL);
             status = bind_protocol(adapter, *driver);

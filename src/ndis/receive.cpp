@@ -176,8 +176,9 @@ void indicate(Adapter& adapter, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, U
     adapter.receives.start(count);
     show_chain(adapter.edge_id, Direction::up, chain);
     const bool keeps = flags & NDIS_RECEIVE_FLAGS_RESOURCES;
-    if (!adapter.takes_indications.load(std::memory_order_acquire)) [[unlikely]] {
-        adapter.receives.drop(DropReason::adapter_paused, count.nbls);
+    const bool takes = adapter.takes_indications.load(std::memory_order_acquire);
+    if (!takes || !adapter.carries(port)) [[unlikely]] {
+        adapter.receives.drop(takes ? DropReason::port_inactive : DropReason::adapter_paused, count.nbls);
         if (!keeps)
             adapter.driver.handlers.ReturnNetBufferListsHandler(adapter.context, chain, return_flags(flags));
         adapter.receives.finish(count.nbls);

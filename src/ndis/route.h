@@ -35,6 +35,13 @@ struct Route {
     // Some binding takes frames that others send.
     bool loops_back = false;
     MacAddress address{};
+    std::vector<NDIS_PORT_NUMBER> active_ports;  // a port that is not among them carries nothing
+
+    bool carries(NDIS_PORT_NUMBER port) const {
+        for (const NDIS_PORT_NUMBER active : active_ports)
+            if (active == port) return true;
+        return false;
+    }
 
     // What `listener` takes of a frame that goes to `destination`.
     bool takes(const Listener& listener, const std::optional<MacAddress>& frame_destination) const;

@@ -29,15 +29,14 @@ SendCount measure_sends(PNET_BUFFER_LIST chain, NDIS_HANDLE source) {
 }
 
 // Gives a chain that cannot go down straight back to its sender.
-[[gnu::cold]] void refuse(Binding& binding, PNET_BUFFER_LIST chain, SendGate gate, ULONG send_flags) {
-    const bool power = gate == SendGate::low_power;
-    const NDIS_STATUS status = power ? NDIS_STATUS_LOW_POWER_STATE : NDIS_STATUS_PAUSED;
+[[gnu::cold]] void refuse(Binding& binding, PNET_BUFFER_LIST chain, NDIS_STATUS status, DropReason reason,
+                          ULONG send_flags) {
     uint32_t nbls = 0;
     for (PNET_BUFFER_LIST nbl = chain; nbl != nullptr; nbl = nbl->Next) {
         nbl->Status = status;
         nbls++;
     }
-    binding.sends.drop(power ? DropReason::low_power : DropReason::binding_paused, nbls);
+    binding.sends.drop(reason, nbls);
     const ULONG flags =
         send_flags & NDIS_SEND_FLAGS_DISPATCH_LEVEL ? NDIS_SEND_COMPLETE_FLAGS_DISPATCH_LEVEL : 0;
     binding.protocol.handlers.SendNetBufferListsCompleteHandler(binding.context, chain, flags);
@@ -80,7 +79,11 @@ void send_from(Binding& binding, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, 
     Adapter& adapter = binding.adapter;
     PassiveSection section(adapter.sections);
     if (const SendGate gate = binding.send_gate.load(std::memory_order_seq_cst); gate != SendGate::open) [[unlikely]]
-        return refuse(binding, chain, gate, flags);
+        return gate == SendGate::low_power
+                   ? refuse(binding, chain, NDIS_STATUS_LOW_POWER_STATE, DropReason::low_power, flags)
+                   : refuse(binding, chain, NDIS_STATUS_PAUSED, DropReason::binding_paused, flags);
+    if (!adapter.carries(port)) [[unlikely]]
+        return refuse(binding, chain, NDIS_STATUS_INVALID_PORT, DropReason::port_inactive, flags);
     const SendCount count = measure_sends(chain, &binding);
     if (count.foreign) [[unlikely]]
         misuse(Misuse::refcount_imbalance, "NdisSendNetBufferLists: the SourceHandle of an NBL is not the binding handle",

@@ -9,6 +9,7 @@
 #include "ndis/hardware/hardware.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/work_queue.h"
 #include "nt/pool/pool.h"
@@ -57,7 +58,7 @@ bool allocate(SharedMemory& memory, DmaChannel* channel, uint32_t length) {
 
 void release(SharedMemory& memory) {
     if (memory.provider != nullptr)
-        memory.provider->FreeSharedMemoryHandler(memory.provider->ProviderContext, memory.provider_context);
+        nt::call_driver(memory.provider->FreeSharedMemoryHandler, memory.provider->ProviderContext, memory.provider_context);
     else if (memory.channel != nullptr)
         memory.channel->hal->DmaOperations->FreeCommonBuffer(memory.channel->hal, memory.length,
                                                              memory.logical, memory.address, true);
@@ -101,7 +102,7 @@ void describe(const SharedMemory& memory, NDIS_SHARED_MEMORY_PARAMETERS& p) {
 NDIS_STATUS allocate_from(const NDIS_SHARED_MEMORY_PROVIDER_CHARACTERISTICS& provider, SharedMemory& memory,
                           NDIS_SHARED_MEMORY_PARAMETERS& p) {
     const NDIS_STATUS status =
-        provider.AllocateSharedMemoryHandler(provider.ProviderContext, &p, &memory.provider_context);
+        nt::call_driver(provider.AllocateSharedMemoryHandler, provider.ProviderContext, &p, &memory.provider_context);
     if (status != NDIS_STATUS_SUCCESS) return status;
     memory.provider = &provider;
     memory.address = p.VirtualAddress;
@@ -171,7 +172,7 @@ void NTAPI finish_allocation(PVOID parameter) {
     void* const address = memory->address;
     PHYSICAL_ADDRESS logical = memory->logical;
     if (good) keep(channel.adapter, std::move(memory));
-    channel.memory_complete(channel.adapter.attributes.registration.MiniportAdapterContext,
+    nt::call_driver(channel.memory_complete, channel.adapter.attributes.registration.MiniportAdapterContext,
                             good ? address : nullptr, good ? &logical : nullptr, request->length,
                             request->context);
     channel.allocations_out.fetch_sub(1, std::memory_order_release);

@@ -1,3 +1,4 @@
+#include "nt/image/call_gate.h"
 #include "nt/hal/dma.h"
 
 #include <cstddef>
@@ -59,7 +60,7 @@ void run_channel(DmaAdapter& adapter, ChannelRequest request) {
     for (;;) {
         PVOID base = request.map_registers > 0 ? new MapRegisters() : nullptr;
         const IO_ALLOCATION_ACTION action =
-            request.routine(request.device, request.device->CurrentIrp, base, request.context);
+            call_driver(request.routine, request.device, request.device->CurrentIrp, base, request.context);
         if (action == KeepObject) return;
         if (action == DeallocateObject) delete static_cast<MapRegisters*>(base);
         const auto next =
@@ -171,7 +172,7 @@ NTSTATUS NTAPI build_list(PDMA_ADAPTER header, PDEVICE_OBJECT device, PMDL mdl, 
     auto& list = *static_cast<SCATTER_GATHER_LIST*>(buffer);
     if (!fill_list(adapter_of(header), {mdl, va, length, write_to_device != FALSE}, list, false))
         return STATUS_INSUFFICIENT_RESOURCES;
-    routine(device, device->CurrentIrp, &list, context);
+    call_driver(routine, device, device->CurrentIrp, &list, context);
     return STATUS_SUCCESS;
 }
 
@@ -189,7 +190,7 @@ NTSTATUS NTAPI get_list(PDMA_ADAPTER header, PDEVICE_OBJECT device, PMDL mdl, PV
         pool_free(list, list_tag);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    routine(device, device->CurrentIrp, list, context);
+    call_driver(routine, device, device->CurrentIrp, list, context);
     return STATUS_SUCCESS;
 }
 

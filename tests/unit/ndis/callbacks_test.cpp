@@ -75,6 +75,44 @@ TEST(Callbacks, AnObserverSeesPauseAndRestart) {
     nt::image::remove_observers();
 }
 
+void NTAPI take_list(PDEVICE_OBJECT, PVOID, PSCATTER_GATHER_LIST list, PVOID context) {
+    *static_cast<PSCATTER_GATHER_LIST*>(context) = list;
+}
+void NTAPI take_memory(NDIS_HANDLE, PVOID, PNDIS_PHYSICAL_ADDRESS, ULONG, PVOID) {}
+
+TEST(Callbacks, AnObserverSeesWhatDmaCallsBack) {
+    Watcher watcher;
+    nt::image::add_observer(watcher);
+    with_prepared_stack([] { behaviour().attribute_flags = NDIS_MINIPORT_ATTRIBUTES_BUS_MASTER; },
+                        [&] {
+                            NDIS_SG_DMA_DESCRIPTION d{};
+                            d.Header = {NDIS_OBJECT_TYPE_SG_DMA_DESCRIPTION, NDIS_SG_DMA_DESCRIPTION_REVISION_1,
+                                        NDIS_SIZEOF_SG_DMA_DESCRIPTION_REVISION_1};
+                            d.MaximumPhysicalMapping = 4096;
+                            d.ProcessSGListHandler = take_list;
+                            d.SharedMemAllocateCompleteHandler = take_memory;
+                            NDIS_HANDLE channel = nullptr;
+                            ASSERT_EQ(NdisMRegisterScatterGatherDma(nic().handle, &d, &channel), NDIS_STATUS_SUCCESS);
+                            char data[64];
+                            const PMDL mdl = NdisAllocateMdl(nic().handle, data, sizeof(data));
+                            NET_BUFFER buffer{};
+                            buffer.CurrentMdl = buffer.MdlChain = mdl;
+                            buffer.DataLength = sizeof(data);
+                            PSCATTER_GATHER_LIST list = nullptr;
+                            const KIRQL old = KfRaiseIrql(DISPATCH_LEVEL);
+                            EXPECT_EQ(watcher.during([&] {
+                                NdisMAllocateNetBufferSGList(channel, &buffer, &list, 0, nullptr, 0);
+                            }),
+                                      "()");
+                            EXPECT_TRUE(watcher.functions.contains(reinterpret_cast<const void*>(take_list)));
+                            NdisMFreeNetBufferSGList(channel, list, &buffer);
+                            KeLowerIrql(old);
+                            NdisFreeMdl(mdl);
+                            NdisMDeregisterScatterGatherDma(channel);
+                        });
+    nt::image::remove_observers();
+}
+
 TEST(Callbacks, WithoutObserversTheyAreTheDriversOwn) {
     const size_t before = nt::image::bound_callbacks();
     with_stack([&] {

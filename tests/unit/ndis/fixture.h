@@ -45,7 +45,7 @@ struct Nic {
     void complete_direct(NDIS_STATUS status);
     void complete_oid(NDIS_STATUS status = NDIS_STATUS_SUCCESS);
     // Indicates frames to `destination`.
-    void indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags = 0);
+    void indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags = 0, NDIS_PORT_NUMBER port = 0);
     void indicate_link(bool up);
     void indicate_status(NDIS_STATUS code, void* buffer, uint32_t size, NDIS_PORT_NUMBER port = 0);
 };
@@ -108,7 +108,7 @@ struct Open {
     uint32_t mtu = 0;
     uint8_t bind_revision = 0;
 
-    void send(int nbls, const std::vector<uint8_t>& destination = broadcast, ULONG flags = 0);
+    void send(int nbls, const std::vector<uint8_t>& destination = broadcast, ULONG flags = 0, NDIS_PORT_NUMBER port = 0);
     void give_back();
     NDIS_STATUS oid(NDIS_REQUEST_TYPE type, NDIS_OID oid, void* buffer, uint32_t length);
     // A request that the caller has filled in; it holds the counts afterwards.

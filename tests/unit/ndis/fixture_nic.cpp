@@ -356,7 +356,7 @@ void Nic::complete_oid(NDIS_STATUS status) {
     NdisMOidRequestComplete(handle, request, status);
 }
 
-void Nic::indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags) {
+void Nic::indicate(int frames, const std::vector<uint8_t>& destination, ULONG flags, NDIS_PORT_NUMBER port) {
     PNET_BUFFER_LIST chain = nullptr;
     for (int i = 0; i < frames; i++) {
         auto* data = new uint8_t[60]();
@@ -368,7 +368,7 @@ void Nic::indicate(int frames, const std::vector<uint8_t>& destination, ULONG fl
         chain = nbl;
         receives_out++;
     }
-    NdisMIndicateReceiveNetBufferLists(handle, chain, 0, frames, flags);
+    NdisMIndicateReceiveNetBufferLists(handle, chain, port, frames, flags);
     if (flags & NDIS_RECEIVE_FLAGS_RESOURCES)
         give_back(this, chain, 0);
 }

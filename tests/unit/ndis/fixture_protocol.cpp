@@ -260,7 +260,7 @@ Open& open_of(const std::string& protocol, const std::u16string& guid) {
     throw std::runtime_error("no such binding");
 }
 
-void Open::send(int nbls, const std::vector<uint8_t>& destination, ULONG flags) {
+void Open::send(int nbls, const std::vector<uint8_t>& destination, ULONG flags, NDIS_PORT_NUMBER port) {
     Driver& d = *driver_of(*this);
     PNET_BUFFER_LIST chain = nullptr;
     for (int i = 0; i < nbls; i++) {
@@ -273,7 +273,7 @@ void Open::send(int nbls, const std::vector<uint8_t>& destination, ULONG flags) 
         chain = nbl;
     }
     sends_out += nbls;
-    NdisSendNetBufferLists(handle, chain, 0, flags);
+    NdisSendNetBufferLists(handle, chain, port, flags);
 }
 
 void Open::give_back() {
