@@ -1,6 +1,7 @@
 // The registry.
 #include "nt/exports.h"
 #include "nt/abi.h"
+#include "nt/abi/registry_filter.h"
 
 extern "C" {
 
@@ -33,6 +34,15 @@ static const Export rows[] = {
     {"RtlDeleteRegistryValue", reinterpret_cast<const void*>(RtlDeleteRegistryValue), MaxIrql::passive},
     {"RtlCheckRegistryKey", reinterpret_cast<const void*>(RtlCheckRegistryKey), MaxIrql::passive},
     {"RtlCreateRegistryKey", reinterpret_cast<const void*>(RtlCreateRegistryKey), MaxIrql::passive},
+    {"CmRegisterCallback", reinterpret_cast<const void*>(CmRegisterCallback), MaxIrql::apc},
+    {"CmRegisterCallbackEx", reinterpret_cast<const void*>(CmRegisterCallbackEx), MaxIrql::apc},
+    {"CmUnRegisterCallback", reinterpret_cast<const void*>(CmUnRegisterCallback), MaxIrql::apc},
+    {"CmSetCallbackObjectContext", reinterpret_cast<const void*>(CmSetCallbackObjectContext), MaxIrql::apc},
+    {"CmCallbackGetKeyObjectID", reinterpret_cast<const void*>(CmCallbackGetKeyObjectID), MaxIrql::apc},
+    {"CmCallbackGetKeyObjectIDEx", reinterpret_cast<const void*>(CmCallbackGetKeyObjectIDEx), MaxIrql::apc},
+    {"CmCallbackReleaseKeyObjectIDEx", reinterpret_cast<const void*>(CmCallbackReleaseKeyObjectIDEx), MaxIrql::apc},
+    {"CmGetBoundTransaction", reinterpret_cast<const void*>(CmGetBoundTransaction), MaxIrql::apc},
+    {"CmGetCallbackVersion", reinterpret_cast<const void*>(CmGetCallbackVersion), MaxIrql::apc},
     // clang-format on
 };
 

@@ -92,6 +92,12 @@ Lookup follow(Tree& tree, KeyRef key, int depth) {
 
 }  // namespace
 
+Key::Key()
+    : id([] {
+          static std::atomic<uint64_t> last = 0;
+          return last.fetch_add(1, std::memory_order_relaxed) + 1;
+      }()) {}
+
 const Value* Key::find_value(std::u16string_view value_name) const {
     for (const Value& value : values)
         if (same_text(value.name, value_name)) return &value;

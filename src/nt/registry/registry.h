@@ -47,6 +47,9 @@ using KeyRef = std::shared_ptr<Key>;
 
 class Key {
   public:
+    Key();
+
+    const uint64_t id;  // no two keys have the same
     std::u16string name;
     std::u16string class_name;
     Key* parent = nullptr;  // null for the root and for a deleted key

@@ -1,9 +1,10 @@
 // The registry as drivers call it. All at PASSIVE_LEVEL.
 // https://learn.microsoft.com/windows-hardware/drivers/kernel/using-the-registry-in-a-driver
 #include <cstring>
-#include <new>
 
+#include "nt/registry/filter.h"
 #include "nt/registry/key_handle.h"
+#include "nt/registry/key_object.h"
 #include "nt/rtl/unicode.h"
 
 namespace ndiskit::nt {
@@ -11,15 +12,6 @@ namespace ndiskit::nt {
 using namespace registry;
 
 namespace {
-
-struct KeyBody {
-    KeyRef key;
-};
-
-void destroy_key(void* body) {
-    static_cast<KeyBody*>(body)->~KeyBody();
-    object::free_body(body);
-}
 
 // Answers a query: a fixed part, then text and data. Windows fills what fits: nothing of it when the fixed
 // part does not fit (STATUS_BUFFER_TOO_SMALL), else the fixed part and the start of the rest
@@ -145,70 +137,35 @@ NTSTATUS answer_key(const Key& key, KEY_INFORMATION_CLASS what, Answer answer) {
 }
 
 template <class Body>
-NTSTATUS with_key(HANDLE handle, Body&& body) {
-    KeyRef key;
-    if (const NTSTATUS status = key_of(handle, key); !NT_SUCCESS(status)) return status;
+NTSTATUS with_key(void* object, Body&& body) {
+    const KeyRef& key = static_cast<KeyBody*>(object)->key;
     return tree().with([&](Tree&) -> NTSTATUS { return key->deleted ? STATUS_KEY_DELETED : body(*key); });
 }
 
 // As with_key; tells who waits for changes.
 template <class Body>
-NTSTATUS change_key(HANDLE handle, bool values, Body&& body) {
-    KeyRef key;
-    if (const NTSTATUS status = key_of(handle, key); !NT_SUCCESS(status)) return status;
-    const NTSTATUS status =
-        tree().with([&](Tree&) -> NTSTATUS { return key->deleted ? STATUS_KEY_DELETED : body(*key); });
-    if (NT_SUCCESS(status)) notify(key, values);
+NTSTATUS change_key(void* object, bool values, Body&& body) {
+    const NTSTATUS status = with_key(object, body);
+    if (NT_SUCCESS(status)) notify(static_cast<KeyBody*>(object)->key, values);
     return status;
 }
 
-NTSTATUS open(PHANDLE handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES& attributes, CreateOptions options,
-              PULONG disposition) {
-    KeyRef from;
-    if (attributes.RootDirectory)
-        if (const NTSTATUS status = key_of(attributes.RootDirectory, from); !NT_SUCCESS(status))
-            return status;
-    options.open_link = attributes.Attributes & OBJ_OPENLINK;
-    const Lookup found =
-        tree().with([&](Tree& t) { return find(t, from, view_of(attributes.ObjectName), options); });
-    if (!found.key) return found.status;
-    *handle = open_handle(found.key, access, attributes.Attributes);
-    if (disposition) *disposition = found.created ? REG_CREATED_NEW_KEY : REG_OPENED_EXISTING_KEY;
-    if (found.created && found.key->parent) notify(found.key, false);
-    return STATUS_SUCCESS;
+// Does an operation on the key of a handle, which registry callbacks are shown; `information` has what they
+// get, all but its Object. `operation` is called with the key object.
+template <class Information, class Operation>
+NTSTATUS operate(HANDLE handle, REG_NOTIFY_CLASS pre, REG_NOTIFY_CLASS post, Information information,
+                 Operation operation) {
+    void* object = nullptr;
+    if (const NTSTATUS status = key_object_of(handle, &object); !NT_SUCCESS(status)) return status;
+    information.Object = object;
+    const NTSTATUS status = filters_registered()
+                                ? run_filtered(pre, post, information, [&] { return operation(object); })
+                                : operation(object);
+    object::dereference(object);
+    return status;
 }
 
 }  // namespace
-
-_OBJECT_TYPE object::key_type = {"Key", destroy_key, registry::handle_closed};
-
-namespace registry {
-
-NTSTATUS key_of(HANDLE handle, KeyRef& key) {
-    void* body = nullptr;
-    const NTSTATUS status = object::reference_by_handle(handle, 0, &object::key_type, false, &body);
-    if (!NT_SUCCESS(status)) return status;
-    key = static_cast<KeyBody*>(body)->key;
-    object::dereference(body);
-    return STATUS_SUCCESS;
-}
-
-HANDLE open_handle(const KeyRef& key, ACCESS_MASK access, ULONG attributes) {
-    void* body = object::create(object::key_type, sizeof(KeyBody));
-    new (body) KeyBody{key};
-    const HANDLE handle = object::open_handle(body, access, attributes & OBJ_KERNEL_HANDLE);
-    object::dereference(body);
-    return handle;
-}
-
-NTSTATUS open_path(std::u16string_view path, bool create, ACCESS_MASK access, HANDLE* handle) {
-    const Lookup found = tree().with(
-        [&](Tree& t) { return find(t, nullptr, path, {.create = create, .create_parents = create}); });
-    if (found.key) *handle = open_handle(found.key, access, OBJ_KERNEL_HANDLE);
-    return found.status;
-}
-
-}  // namespace registry
 
 }  // namespace ndiskit::nt
 
@@ -216,86 +173,88 @@ using namespace ndiskit::nt;
 
 extern "C" {
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopenkey
-NTSTATUS NTAPI ZwOpenKey(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes) {
-    return open(handle, access, *attributes, {}, nullptr);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopenkeyex
-NTSTATUS NTAPI ZwOpenKeyEx(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, ULONG options) {
-    OBJECT_ATTRIBUTES copy = *attributes;
-    if (options & REG_OPTION_OPEN_LINK) copy.Attributes |= OBJ_OPENLINK;
-    return open(handle, access, copy, {}, nullptr);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwcreatekey
-NTSTATUS NTAPI ZwCreateKey(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes, ULONG,
-                           PUNICODE_STRING key_class, ULONG options, PULONG disposition) {
-    return open(handle, access, *attributes,
-                {.create = true,
-                 .is_volatile = (options & REG_OPTION_VOLATILE) != 0,
-                 .is_link = (options & REG_OPTION_CREATE_LINK) != 0,
-                 .class_name = view_of(key_class)},
-                disposition);
-}
-
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwdeletekey
 NTSTATUS NTAPI ZwDeleteKey(HANDLE handle) {
-    return change_key(handle, false, [](registry::Key& key) { return registry::remove(key); });
+    return operate(handle, RegNtPreDeleteKey, RegNtPostDeleteKey, REG_DELETE_KEY_INFORMATION{}, [](void* o) {
+        return change_key(o, false, [](registry::Key& key) { return registry::remove(key); });
+    });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwqueryvaluekey
 NTSTATUS NTAPI ZwQueryValueKey(HANDLE handle, PUNICODE_STRING name, KEY_VALUE_INFORMATION_CLASS what,
                                PVOID buffer, ULONG size, PULONG needed) {
-    return with_key(handle, [&](registry::Key& key) -> NTSTATUS {
-        const registry::Value* value = key.find_value(view_of(name));
-        return value ? answer_value(*value, what, {buffer, size, needed}) : STATUS_OBJECT_NAME_NOT_FOUND;
+    const REG_QUERY_VALUE_KEY_INFORMATION information = {nullptr, name,    what,    buffer, size,
+                                                         needed,  nullptr, nullptr, nullptr};
+    return operate(handle, RegNtPreQueryValueKey, RegNtPostQueryValueKey, information, [&](void* o) {
+        return with_key(o, [&](registry::Key& key) -> NTSTATUS {
+            const registry::Value* value = key.find_value(view_of(name));
+            return value ? answer_value(*value, what, {buffer, size, needed}) : STATUS_OBJECT_NAME_NOT_FOUND;
+        });
     });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwenumeratevaluekey
 NTSTATUS NTAPI ZwEnumerateValueKey(HANDLE handle, ULONG index, KEY_VALUE_INFORMATION_CLASS what, PVOID buffer,
                                    ULONG size, PULONG needed) {
-    return with_key(handle, [&](registry::Key& key) -> NTSTATUS {
-        if (index >= key.values.size()) return STATUS_NO_MORE_ENTRIES;
-        return answer_value(key.values[index], what, {buffer, size, needed});
+    const REG_ENUMERATE_VALUE_KEY_INFORMATION information = {nullptr, index,   what,    buffer, size,
+                                                             needed,  nullptr, nullptr, nullptr};
+    return operate(handle, RegNtPreEnumerateValueKey, RegNtPostEnumerateValueKey, information, [&](void* o) {
+        return with_key(o, [&](registry::Key& key) -> NTSTATUS {
+            if (index >= key.values.size()) return STATUS_NO_MORE_ENTRIES;
+            return answer_value(key.values[index], what, {buffer, size, needed});
+        });
     });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwsetvaluekey
-NTSTATUS NTAPI ZwSetValueKey(HANDLE handle, PUNICODE_STRING name, ULONG, ULONG type, PVOID data, ULONG size) {
-    return change_key(handle, true, [&](registry::Key& key) {
-        return registry::set(key, view_of(name), type, data, size);
+NTSTATUS NTAPI ZwSetValueKey(HANDLE handle, PUNICODE_STRING name, ULONG title, ULONG type, PVOID data,
+                             ULONG size) {
+    const REG_SET_VALUE_KEY_INFORMATION information = {nullptr, name,    title,   type,   data,
+                                                       size,    nullptr, nullptr, nullptr};
+    return operate(handle, RegNtPreSetValueKey, RegNtPostSetValueKey, information, [&](void* o) {
+        return change_key(
+            o, true, [&](registry::Key& key) { return registry::set(key, view_of(name), type, data, size); });
     });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwdeletevaluekey
 NTSTATUS NTAPI ZwDeleteValueKey(HANDLE handle, PUNICODE_STRING name) {
-    return change_key(handle, true,
-                      [&](registry::Key& key) { return registry::remove_value(key, view_of(name)); });
+    const REG_DELETE_VALUE_KEY_INFORMATION information = {nullptr, name, nullptr, nullptr, nullptr};
+    return operate(handle, RegNtPreDeleteValueKey, RegNtPostDeleteValueKey, information, [&](void* o) {
+        return change_key(o, true,
+                          [&](registry::Key& key) { return registry::remove_value(key, view_of(name)); });
+    });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwquerykey
 NTSTATUS NTAPI ZwQueryKey(HANDLE handle, KEY_INFORMATION_CLASS what, PVOID buffer, ULONG size,
                           PULONG needed) {
-    return with_key(handle, [&](registry::Key& key) {
-        return answer_key(key, what, {buffer, size, needed});
+    const REG_QUERY_KEY_INFORMATION information = {nullptr, what,    buffer,  size,
+                                                   needed,  nullptr, nullptr, nullptr};
+    return operate(handle, RegNtPreQueryKey, RegNtPostQueryKey, information, [&](void* o) {
+        return with_key(o, [&](registry::Key& key) { return answer_key(key, what, {buffer, size, needed}); });
     });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwenumeratekey
 NTSTATUS NTAPI ZwEnumerateKey(HANDLE handle, ULONG index, KEY_INFORMATION_CLASS what, PVOID buffer,
                               ULONG size, PULONG needed) {
-    return with_key(handle, [&](registry::Key& key) -> NTSTATUS {
-        if (index >= key.subkeys.size()) return STATUS_NO_MORE_ENTRIES;
-        return answer_key(*std::next(key.subkeys.begin(), index)->second, what, {buffer, size, needed});
+    const REG_ENUMERATE_KEY_INFORMATION information = {nullptr, index,   what,    buffer, size,
+                                                       needed,  nullptr, nullptr, nullptr};
+    return operate(handle, RegNtPreEnumerateKey, RegNtPostEnumerateKey, information, [&](void* o) {
+        return with_key(o, [&](registry::Key& key) -> NTSTATUS {
+            if (index >= key.subkeys.size()) return STATUS_NO_MORE_ENTRIES;
+            return answer_key(*std::next(key.subkeys.begin(), index)->second, what, {buffer, size, needed});
+        });
     });
 }
 
 // The tree is in memory; what keeps it in files does so when the machine ends.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwflushkey
 NTSTATUS NTAPI ZwFlushKey(HANDLE handle) {
-    return with_key(handle, [](registry::Key&) -> NTSTATUS { return STATUS_SUCCESS; });
+    return operate(handle, RegNtPreFlushKey, RegNtPostFlushKey, REG_FLUSH_KEY_INFORMATION{}, [](void* o) {
+        return with_key(o, [](registry::Key&) -> NTSTATUS { return STATUS_SUCCESS; });
+    });
 }
 
 }  // extern "C"

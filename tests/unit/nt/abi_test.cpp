@@ -1,6 +1,7 @@
 // Compares the host's NT records with the facts: the size, the alignment and the offset of every field of
 // every record named in the two tables, as the real headers lay them out on x64.
 #include "nt/abi.h"
+#include "nt/abi/registry_filter.h"
 
 #include <gtest/gtest.h>
 
@@ -74,6 +75,7 @@ std::vector<Row> our_records() {
     std::vector<Row> rows;
 #include "unit/nt/abi_fields_io.inc"
 #include "unit/nt/abi_fields_kernel.inc"
+#include "unit/nt/abi_fields_registry.inc"
     return rows;
 }
 
