@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -27,6 +28,20 @@ inline bool enter_network_namespace() {
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
     return put("/proc/self/setgroups", "deny") && put("/proc/self/uid_map", "0 " + user + " 1") &&
            put("/proc/self/gid_map", "0 " + group + " 1");
+}
+
+// Whether frames can be sent past the host's stack, in the namespace that was entered.
+inline bool has_packet_sockets() {
+    const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
+// Whether a TAP can be made: a sandbox may have namespaces and no tun device.
+inline bool has_tun() {
+    const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
 }
 
 // Runs a shell command; true when it exits with 0.

@@ -15,6 +15,12 @@ def run(*arguments, timeout=100, env=None):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=timeout, env=environment)
 
 
+def skip(why):
+    """Ends the whole script as one that cannot run here; CTest knows the status."""
+    print(f"skipped: {why}")
+    sys.exit(77)
+
+
 def last_json(result):
     return json.loads(result.stdout.strip().splitlines()[-1])
 

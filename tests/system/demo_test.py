@@ -18,7 +18,7 @@ class Demo(unittest.TestCase):
     def test_real_programs_cross_the_driver(self):
         summary = self.good(run("demo", "--json", "--seconds", "1"))
         if summary["tcp_gbit"] is None:
-            self.skipTest("this system does not allow network namespaces")
+            self.skipTest("this system does not allow network namespaces or their devices")
         self.assertGreater(summary["tcp_gbit"], 0)
         self.assertGreater(summary["tcp_gbit_bare"], 0)
 

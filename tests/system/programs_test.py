@@ -11,7 +11,7 @@ import sys
 import threading
 import unittest
 
-from command import DRIVERS, PROGRAM, MachineFile, run
+from command import DRIVERS, PROGRAM, MachineFile, run, skip
 
 PACKETS = os.path.join(os.path.dirname(PROGRAM), "packets")
 ETHER_TYPE = 0x88B6
@@ -134,6 +134,10 @@ class Programs(unittest.TestCase):
 
 
 def make_wire():
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    except OSError as error:
+        skip(f"this system does not allow packet sockets: {error}")
     for command in ("ip link add wire0 type veth peer name wire1", "ip link set wire0 up", "ip link set wire1 up"):
         subprocess.run(command.split(), check=True)
 
@@ -141,6 +145,8 @@ def make_wire():
 if __name__ == "__main__":
     if os.environ.get("NDISKIT_INSIDE") != "1":
         inside = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-Urn"]
+        if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            skip("this system does not allow network namespaces")
         arguments = [sys.executable, "-B", os.path.abspath(__file__), PROGRAM, *sys.argv[1:]]
         os.execvpe("unshare", inside + arguments, dict(os.environ, NDISKIT_INSIDE="1"))
     make_wire()

@@ -11,6 +11,8 @@
 
 #include "base/style.h"
 #include "setup/machine_file.h"
+#include "wire/packet_socket.h"
+#include "wire/tap_device.h"
 
 namespace ndiskit::cli {
 namespace {
@@ -67,6 +69,13 @@ struct Network {
     Room machine, peer, host_a, host_b;
 };
 
+// The machine will drive both kinds of device; a sandbox may allow namespaces and neither of them.
+Result<> try_devices() {
+    TRY(wire::TapDevice::create("probe", {}));
+    TRY(wire::PacketSocket::open("uplink", {}));
+    return {};
+}
+
 Result<Network> build_network() {
     Room machine = TRY(Room::here());
     Network network{std::move(machine), TRY(Room::create("peer")), TRY(Room::create("host A")),
@@ -76,6 +85,7 @@ Result<Network> build_network() {
     // The machine's own stack has no part in what crosses its wire.
     TRY(network.machine.ip("link set uplink addrgenmode none"));
     TRY(network.machine.ip("link set uplink up"));
+    TRY(try_devices());
     TRY(network.machine.ip("link add bare-a type veth peer name bare-p"));
     TRY(network.machine.give("bare-p", network.peer, fmt::format("{}/24", bare_peer_address)));
     TRY(network.machine.give("bare-a", network.host_a, fmt::format("{}/24", bare_host_address)));

@@ -1,8 +1,5 @@
 #include "nt/exception/unwind_x64.h"
 
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -205,12 +202,6 @@ bool undo_prologues(const image::Image& image, UnwindInfo info, uint32_t offset_
 }
 
 }  // namespace
-
-bool read_memory(uint64_t address, void* to, size_t size) {
-    iovec local = {to, size};
-    iovec remote = {reinterpret_cast<void*>(address), size};
-    return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
-}
 
 FunctionAt find_function(uint64_t address) {
     const Place place = image_of(reinterpret_cast<const void*>(address));

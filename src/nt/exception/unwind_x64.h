@@ -8,13 +8,16 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/memory_read.h"
 #include "nt/exception/context_abi.h"
 #include "nt/image/image.h"
 
 namespace ndiskit::nt::exception {
 
 // Reads memory of this process that may not be there.
-bool read_memory(uint64_t address, void* to, size_t size);
+inline bool read_memory(uint64_t address, void* to, size_t size) {
+    return ndiskit::read_memory(to, reinterpret_cast<const void*>(address), size) == size;
+}
 template <class T>
 std::optional<T> read_value(uint64_t address) {
     T value;

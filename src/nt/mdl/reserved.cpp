@@ -1,9 +1,8 @@
 // Memory of special kinds: reserved mapping addresses, memory that is not cached, ranges and attributes of
 // physical memory, copying that cannot fault. The machine has one kind of memory, cached and always resident,
 // and no device registers.
-#include <sys/uio.h>
-#include <unistd.h>
 
+#include "base/memory_read.h"
 #include "nt/abi.h"
 #include "nt/bugcheck.h"
 #include "nt/mdl/api.h"
@@ -132,10 +131,7 @@ NTSTATUS NTAPI MmCopyMemory(PVOID TargetAddress, MM_COPY_ADDRESS SourceAddress, 
     constexpr ULONG physical = 1, virtual_ = 2;
     *NumberOfBytesTransferred = 0;
     if (Flags != physical && Flags != virtual_) return STATUS_INVALID_PARAMETER;
-    const iovec to = {TargetAddress, NumberOfBytes};
-    const iovec from = {SourceAddress.VirtualAddress, NumberOfBytes};
-    const ssize_t copied = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
-    if (copied > 0) *NumberOfBytesTransferred = static_cast<SIZE_T>(copied);
+    *NumberOfBytesTransferred = ndiskit::read_memory(TargetAddress, SourceAddress.VirtualAddress, NumberOfBytes);
     return *NumberOfBytesTransferred == NumberOfBytes ? STATUS_SUCCESS : STATUS_INVALID_ADDRESS;
 }
 

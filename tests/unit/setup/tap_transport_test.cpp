@@ -30,6 +30,7 @@ bool lan_is(const char* what) { return test::shell("ip addr show dev lan | grep 
 
 TEST(TapTransport, InterfaceStaysWithItsAddressesWhileTheStackIsRebuiltOnLive) {
     if (!test::enter_network_namespace()) GTEST_SKIP() << "network namespaces are not allowed here";
+    if (!test::has_tun()) GTEST_SKIP() << "there is no tun device here";
     const auto machine = parse_machine(text, "tap.toml", false);
     ASSERT_TRUE(machine) << machine.error().text();
     run_machine(*machine, {}, [&](Machine& started) {

@@ -20,12 +20,13 @@ class LiveDevices : public testing::Test {
     void SetUp() override {
         if (!ndiskit::test::enter_network_namespace())
             GTEST_SKIP() << "network namespaces are not allowed here";
+        if (!ndiskit::test::has_packet_sockets()) GTEST_SKIP() << "packet sockets are not allowed here";
     }
 
     static void make_veth() {
         ASSERT_TRUE(ndiskit::test::shell(
-            "ip link add va type veth peer name vb && sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && "
-            "ip link set va up && ip link set vb up && ip addr add 10.9.0.1/24 dev vb && "
+            "ip link add va type veth peer name vb && ip link set va addrgenmode none up && "
+            "ip link set vb addrgenmode none up && ip addr add 10.9.0.1/24 dev vb && "
             "ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev vb"));
     }
 
@@ -125,9 +126,10 @@ TEST_F(LiveDevices, TheRingIsUsedRoundAndCountsWhatDidNotFit) {
 }
 
 TEST_F(LiveDevices, TapCarriesFramesBothWays) {
+    if (!ndiskit::test::has_tun()) GTEST_SKIP() << "there is no tun device here";
     auto tap = TapDevice::create("tap0", {}).value();
     ASSERT_TRUE(ndiskit::test::shell(
-        "sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip addr add 10.9.0.1/24 dev tap0 && "
+        "ip link set tap0 addrgenmode none && ip addr add 10.9.0.1/24 dev tap0 && "
         "ip link set tap0 up && ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev tap0"));
     const Descriptor udp(::socket(AF_INET, SOCK_DGRAM, 0));
     sockaddr_in here{
