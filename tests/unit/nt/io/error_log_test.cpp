@@ -44,17 +44,6 @@ TEST(ErrorLog, AnEntryIsWrittenOrFreedOnce) {
     });
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-iosetactivityidirp
-TEST(ActivityId, RequestsHaveNoneWhileNobodyTraces) {
-    IRP irp = {};
-    GUID id = {1, 2, 3, {4}};
-    LPCGUID original = nullptr;
-    EXPECT_EQ(IoSetActivityIdIrp(&irp, &id), STATUS_UNSUCCESSFUL);
-    EXPECT_EQ(IoSetActivityIdIrp(&irp, nullptr), STATUS_NOT_SUPPORTED);
-    EXPECT_EQ(IoGetActivityIdIrp(&irp, &id), STATUS_NOT_FOUND);
-    EXPECT_EQ(IoPropagateActivityIdToThread(&irp, &id, &original), STATUS_NOT_FOUND);
-}
-
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-iosetactivityidthread
 TEST(ActivityId, AThreadHasItsOwn) {
     test::on_sim([] {
