@@ -1,4 +1,3 @@
-#include "nt/image/call_gate.h"
 #include "nt/hal/dma.h"
 
 #include <cstddef>
@@ -9,7 +8,9 @@
 #include "nt/bugcheck.h"
 #include "nt/hal/low_memory.h"
 #include "nt/hal/map_registers.h"
+#include "nt/hal/old_names.h"
 #include "nt/hal/scatter_gather.h"
+#include "nt/image/call_gate.h"
 #include "nt/ke/irql.h"
 #include "nt/pool/pool.h"
 
@@ -286,6 +287,40 @@ void NTAPI IoFreeAdapterChannel(PDMA_ADAPTER adapter) { hal::free_adapter_channe
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-iofreemapregisters
 void NTAPI IoFreeMapRegisters(PDMA_ADAPTER adapter, PVOID base, ULONG count) {
     hal::free_map_registers(adapter, base, count);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nc-wdm-pget_scatter_gather_list
+NTSTATUS NTAPI HalGetScatterGatherList(PADAPTER_OBJECT adapter, PDEVICE_OBJECT device, PMDL mdl, PVOID va, ULONG length,
+                                       PDRIVER_LIST_CONTROL routine, PVOID context, BOOLEAN write_to_device) {
+    return hal::get_list(reinterpret_cast<PDMA_ADAPTER>(adapter), device, mdl, va, length, routine, context,
+                         write_to_device);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nc-wdm-pput_scatter_gather_list
+void NTAPI HalPutScatterGatherList(PADAPTER_OBJECT adapter, PSCATTER_GATHER_LIST list, BOOLEAN write_to_device) {
+    hal::put_scatter_gather_list(reinterpret_cast<PDMA_ADAPTER>(adapter), list, write_to_device);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nc-wdm-pput_dma_adapter
+void NTAPI HalPutDmaAdapter(PADAPTER_OBJECT adapter) { hal::put_dma_adapter(reinterpret_cast<PDMA_ADAPTER>(adapter)); }
+
+// For the driver that writes a crash dump, which needs registers when nobody can be waited for: they stay the adapter's
+// until it goes. Null when the adapter has not so many.
+PVOID NTAPI HalAllocateCrashDumpRegisters(PADAPTER_OBJECT adapter, PULONG count) {
+    hal::DmaAdapter& object = hal::adapter_of(reinterpret_cast<PDMA_ADAPTER>(adapter));
+    if (*count > object.map_registers) return nullptr;
+    if (!object.crash_dump_registers) object.crash_dump_registers = std::make_unique<hal::MapRegisters>();
+    return object.crash_dump_registers.get();
+}
+
+// An error that the hardware cannot go on from. The machine ends with the error's source and its record.
+// https://learn.microsoft.com/windows-hardware/drivers/debugger/bug-check-0x124---whea-uncorrectable-error
+void NTAPI HalBugCheckSystem(PWHEA_ERROR_SOURCE_DESCRIPTOR source, PWHEA_ERROR_RECORD record) {
+    constexpr uint32_t whea_uncorrectable_error = 0x124;
+    struct Head {  // of a WHEA_ERROR_SOURCE_DESCRIPTOR
+        ULONG length, version, type;
+    };
+    bug_check(whea_uncorrectable_error, reinterpret_cast<const Head*>(source)->type, reinterpret_cast<uint64_t>(record));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-halgetadapter

@@ -11,10 +11,12 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 
 #include "base/guarded.h"
 #include "nt/abi.h"
 #include "nt/abi/dma.h"
+#include "nt/hal/map_registers.h"
 
 namespace ndiskit::nt::hal {
 
@@ -37,6 +39,7 @@ struct DmaAdapter {
         std::deque<ChannelRequest> waiting;
     };
     Guarded<Channel, LockRank::nt_irp> channel;
+    std::unique_ptr<MapRegisters> crash_dump_registers;
 };
 
 // The size of a list for `length` bytes that begin `offset` bytes into a page, in the worst case.

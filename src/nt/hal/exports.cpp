@@ -2,21 +2,13 @@
 #include "nt/exports.h"
 #include "nt/abi.h"
 #include "nt/abi/dma.h"
+#include "nt/abi/hal_functions.h"
+#include "nt/hal/old_names.h"
 
 extern "C" {
 
-PVOID NTAPI HalAllocateCommonBuffer(PDMA_ADAPTER, ULONG, PPHYSICAL_ADDRESS, BOOLEAN);
-void NTAPI HalFreeCommonBuffer(PDMA_ADAPTER, ULONG, PHYSICAL_ADDRESS, PVOID, BOOLEAN);
-ULONG NTAPI HalReadDmaCounter(PDMA_ADAPTER);
-PHYSICAL_ADDRESS NTAPI IoMapTransfer(PDMA_ADAPTER, PMDL, PVOID, PVOID, PULONG, BOOLEAN);
-BOOLEAN NTAPI IoFlushAdapterBuffers(PDMA_ADAPTER, PMDL, PVOID, PVOID, ULONG, BOOLEAN);
-void NTAPI IoFreeAdapterChannel(PDMA_ADAPTER);
-void NTAPI IoFreeMapRegisters(PDMA_ADAPTER, PVOID, ULONG);
 void NTAPI IoReportInterruptActive(PIO_DISCONNECT_INTERRUPT_PARAMETERS);
 void NTAPI IoReportInterruptInactive(PIO_DISCONNECT_INTERRUPT_PARAMETERS);
-ULONG NTAPI HalGetBusData(BUS_DATA_TYPE, ULONG, ULONG, PVOID, ULONG);
-ULONG NTAPI HalSetBusData(BUS_DATA_TYPE, ULONG, ULONG, PVOID, ULONG);
-void NTAPI KeFlushIoBuffers(PMDL, BOOLEAN, BOOLEAN);
 
 }  // extern "C"
 
@@ -39,8 +31,15 @@ const Export kernel_rows[] = {
 
 const Export hal_rows[] = {
     ROW(HalAllocateCommonBuffer, passive),
+    ROW(HalAllocateCrashDumpRegisters, dispatch),
+    ROW(HalAllocateHardwareCounters, passive),
+    ROW(HalBugCheckSystem, any),
     ROW(HalFreeCommonBuffer, passive),
+    ROW(HalFreeHardwareCounters, passive),
     ROW(HalGetAdapter, passive),
+    ROW(HalGetScatterGatherList, dispatch),
+    ROW(HalPutDmaAdapter, passive),
+    ROW(HalPutScatterGatherList, dispatch),
     ROW(HalReadDmaCounter, dispatch),
     ROW(IoFlushAdapterBuffers, dispatch),
     ROW(IoFreeAdapterChannel, dispatch),

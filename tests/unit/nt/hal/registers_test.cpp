@@ -2,10 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "fixture_device.h"
+#include "nt/hal/old_names.h"
 #include "nt/exception/raise.h"
 #include "support/nt_machine.h"
-
-extern "C" ULONG NTAPI HalGetBusData(BUS_DATA_TYPE, ULONG, ULONG, PVOID, ULONG);
 
 namespace ndiskit::nt::hal {
 namespace {
