@@ -4,6 +4,7 @@
 #include "nt/io/activity.h"
 #include "nt/io/container.h"
 #include "nt/io/driver_places.h"
+#include "nt/wmi/abi.h"
 
 extern "C" {
 
@@ -196,6 +197,22 @@ static const Export rows[] = {
     {"IoGetConfigurationInformation", reinterpret_cast<const void*>(IoGetConfigurationInformation), MaxIrql::passive},
     {"IoGetDeviceNumaNode", reinterpret_cast<const void*>(IoGetDeviceNumaNode), MaxIrql::passive},
     {"IoInvalidateDeviceRelations", reinterpret_cast<const void*>(IoInvalidateDeviceRelations), MaxIrql::dispatch, Support::partial, "a bus driver is asked for its children, which are not started"},
+    {"IoWMIRegistrationControl", reinterpret_cast<const void*>(IoWMIRegistrationControl), MaxIrql::passive},
+    {"IoWMIAllocateInstanceIds", reinterpret_cast<const void*>(IoWMIAllocateInstanceIds), MaxIrql::passive},
+    {"IoWMIDeviceObjectToInstanceName", reinterpret_cast<const void*>(IoWMIDeviceObjectToInstanceName), MaxIrql::apc},
+    {"IoWMIDeviceObjectToProviderId", reinterpret_cast<const void*>(IoWMIDeviceObjectToProviderId), MaxIrql::dispatch},
+    {"IoWMIExecuteMethod", reinterpret_cast<const void*>(IoWMIExecuteMethod), MaxIrql::apc},
+    {"IoWMIHandleToInstanceName", reinterpret_cast<const void*>(IoWMIHandleToInstanceName), MaxIrql::apc},
+    {"IoWMIOpenBlock", reinterpret_cast<const void*>(IoWMIOpenBlock), MaxIrql::apc},
+    {"IoWMIQueryAllData", reinterpret_cast<const void*>(IoWMIQueryAllData), MaxIrql::apc},
+    {"IoWMIQueryAllDataMultiple", reinterpret_cast<const void*>(IoWMIQueryAllDataMultiple), MaxIrql::apc},
+    {"IoWMIQuerySingleInstance", reinterpret_cast<const void*>(IoWMIQuerySingleInstance), MaxIrql::apc},
+    {"IoWMIQuerySingleInstanceMultiple", reinterpret_cast<const void*>(IoWMIQuerySingleInstanceMultiple), MaxIrql::apc},
+    {"IoWMISetNotificationCallback", reinterpret_cast<const void*>(IoWMISetNotificationCallback), MaxIrql::apc},
+    {"IoWMISetSingleInstance", reinterpret_cast<const void*>(IoWMISetSingleInstance), MaxIrql::apc},
+    {"IoWMISetSingleItem", reinterpret_cast<const void*>(IoWMISetSingleItem), MaxIrql::apc},
+    {"IoWMISuggestInstanceName", reinterpret_cast<const void*>(IoWMISuggestInstanceName), MaxIrql::apc},
+    {"IoWMIWriteEvent", reinterpret_cast<const void*>(IoWMIWriteEvent), MaxIrql::any},
     // clang-format on
 };
 

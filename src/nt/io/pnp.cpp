@@ -65,6 +65,8 @@ NTSTATUS NTAPI dispatch(PDEVICE_OBJECT, PIRP irp) {
         status = stack.MinorFunction == IRP_MN_SET_POWER || stack.MinorFunction == IRP_MN_QUERY_POWER
                      ? STATUS_SUCCESS
                      : irp->IoStatus.Status;
+    else if (stack.MajorFunction == IRP_MJ_SYSTEM_CONTROL)
+        status = irp->IoStatus.Status;  // the bus offers nothing to WMI
     irp->IoStatus.Status = status;
     IofCompleteRequest(irp, IO_NO_INCREMENT);
     return status;

@@ -101,7 +101,6 @@ static const Export rows[] = {
     {"EtwSetInformation", reinterpret_cast<const void*>(EtwSetInformation), MaxIrql::passive},
     {"WmiTraceMessage", reinterpret_cast<const void*>(WmiTraceMessage), MaxIrql::any},
     {"WmiQueryTraceInformation", reinterpret_cast<const void*>(WmiQueryTraceInformation), MaxIrql::any},
-    {"IoWMIRegistrationControl", reinterpret_cast<const void*>(IoWMIRegistrationControl), MaxIrql::passive},
     {"RtlGetVersion", reinterpret_cast<const void*>(RtlGetVersion), MaxIrql::passive},
     {"RtlVerifyVersionInfo", reinterpret_cast<const void*>(RtlVerifyVersionInfo), MaxIrql::passive},
     {"RtlIsNtDdiVersionAvailable", reinterpret_cast<const void*>(RtlIsNtDdiVersionAvailable), MaxIrql::passive},

@@ -58,7 +58,4 @@ NTSTATUS NTAPI WmiQueryTraceInformation(TRACE_INFORMATION_CLASS, PVOID, ULONG, P
     return STATUS_NOT_FOUND;
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iowmiregistrationcontrol
-NTSTATUS NTAPI IoWMIRegistrationControl(PDEVICE_OBJECT, ULONG) { return STATUS_SUCCESS; }
-
 }  // extern "C"
