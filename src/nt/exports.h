@@ -19,6 +19,7 @@ std::span<const Export> io_exports();
 std::span<const Export> rtl_exports();
 std::span<const Export> rtl_table_exports();
 std::span<const Export> rtl_text_exports();
+std::span<const Export> rtl_library_exports();
 std::span<const Export> crt_exports();
 std::span<const Export> security_exports();
 std::span<const Export> file_exports();

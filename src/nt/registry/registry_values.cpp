@@ -255,4 +255,26 @@ NTSTATUS NTAPI RtlCreateRegistryKey(ULONG relative_to, PWSTR path) {
     return find_key(relative_to, path, true, key);
 }
 
+// The value of the first key that has it. `size` is the buffer's.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlqueryregistryvaluewithfallback
+NTSTATUS NTAPI RtlQueryRegistryValueWithFallback(HANDLE primary, HANDLE fallback, PUNICODE_STRING name,
+                                                 ULONG size, PULONG type, PVOID data, PULONG needed) {
+    for (const HANDLE handle : {primary, fallback}) {
+        if (!handle) continue;
+        registry::KeyRef key;
+        if (const NTSTATUS status = registry::key_of(handle, key); !NT_SUCCESS(status)) return status;
+        const auto value = registry::tree().with([&](registry::Tree&) -> std::optional<registry::Value> {
+            const registry::Value* const found = key->find_value(view_of(name));
+            return found ? std::optional(*found) : std::nullopt;
+        });
+        if (!value) continue;
+        if (type) *type = value->type;
+        *needed = static_cast<ULONG>(value->data.size());
+        if (value->data.size() > size) return STATUS_BUFFER_OVERFLOW;
+        std::memcpy(data, value->data.data(), value->data.size());
+        return STATUS_SUCCESS;
+    }
+    return STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
 }  // extern "C"

@@ -120,7 +120,9 @@ void unlink(RTL_AVL_TABLE& table, Node* node) {
 
 using Place = rtl::Place<Node>;
 
-Place find(RTL_AVL_TABLE& table, PVOID key) { return rtl::find_place(table, table.BalancedRoot.RightChild, key, data_of); }
+Place find(RTL_AVL_TABLE& table, PVOID key) {
+    return rtl::find_place(table, table.BalancedRoot.RightChild, key, data_of);
+}
 
 void forget_order(RTL_AVL_TABLE& table) {
     table.OrderedPointer = nullptr;
@@ -142,6 +144,16 @@ Node* first_from_key(RTL_AVL_TABLE& table, PVOID key, bool& skip) {
     if (place.result == TableFoundNode) return place.node;
     skip = false;
     return place.result == TableInsertAsRight ? next(table, place.node) : place.node;
+}
+
+void remove_node(RTL_AVL_TABLE& table, Node* node) {
+    // An enumeration that stands on the node goes on behind the one before it.
+    if (table.RestartKey == node) table.RestartKey = neighbour(table, node, -1);
+    ++table.DeleteCount;
+    --table.NumberGenericTableElements;
+    unlink(table, node);
+    forget_order(table);
+    call_driver(table.FreeRoutine, &table, node);
 }
 
 }  // namespace
@@ -218,14 +230,13 @@ PVOID NTAPI RtlInsertElementGenericTableAvl(PRTL_AVL_TABLE table, PVOID data, CL
 BOOLEAN NTAPI RtlDeleteElementGenericTableAvl(PRTL_AVL_TABLE table, PVOID key) {
     const Place place = find(*table, key);
     if (place.result != TableFoundNode) return FALSE;
-    // An enumeration that stands on the node goes on behind the one before it.
-    if (table->RestartKey == place.node) table->RestartKey = neighbour(*table, place.node, -1);
-    ++table->DeleteCount;
-    --table->NumberGenericTableElements;
-    unlink(*table, place.node);
-    forget_order(*table);
-    call_driver(table->FreeRoutine, table, place.node);
+    remove_node(*table, place.node);
     return TRUE;
+}
+
+// Deletes the node that a lookup found, without looking for it again.
+void NTAPI RtlDeleteElementGenericTableAvlEx(PRTL_AVL_TABLE table, PVOID node) {
+    remove_node(*table, static_cast<Node*>(node));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlenumerategenerictablewithoutsplayingavl

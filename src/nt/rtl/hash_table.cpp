@@ -133,8 +133,7 @@ void end(Enumerator& enumerator) {
 
 extern "C" {
 
-BOOLEAN NTAPI RtlCreateHashTable(PRTL_DYNAMIC_HASH_TABLE* result, ULONG shift, ULONG) {
-    const void* const caller = __builtin_return_address(0);
+static BOOLEAN create_table(PRTL_DYNAMIC_HASH_TABLE* result, ULONG buckets, ULONG shift, const void* caller) {
     const bool allocate = *result == nullptr;
     auto* const table =
         allocate ? static_cast<Table*>(pool_allocate(PoolKind::nonpaged, sizeof(Table), hash_tag, caller))
@@ -143,16 +142,34 @@ BOOLEAN NTAPI RtlCreateHashTable(PRTL_DYNAMIC_HASH_TABLE* result, ULONG shift, U
     *table = {};
     table->Flags = allocate ? RTL_HASH_ALLOCATED_HEADER : 0;
     table->Shift = shift;
-    table->TableSize = first_segment;
-    table->DivisorMask = first_segment - 1;
+    table->TableSize = buckets;
+    table->DivisorMask = buckets - 1;
     table->Directory = pool_allocate_zeroed(PoolKind::nonpaged, sizeof(Directory), hash_tag, caller);
-    if (!table->Directory || !add_segment(*table, 0, caller)) {
+    bool complete = table->Directory != nullptr;
+    for (ULONG segment = 0; complete && segment <= segment_of(buckets - 1); ++segment)
+        complete = add_segment(*table, segment, caller);
+    if (!complete) {
+        if (table->Directory)
+            for (LIST_ENTRY* heads : directory(*table).segment)
+                if (heads) pool_free(heads, hash_tag);
         if (table->Directory) pool_free(table->Directory, hash_tag);
         if (allocate) pool_free(table, hash_tag);
         return FALSE;
     }
     *result = table;
     return TRUE;
+}
+
+BOOLEAN NTAPI RtlCreateHashTable(PRTL_DYNAMIC_HASH_TABLE* result, ULONG shift, ULONG) {
+    return create_table(result, first_segment, shift, __builtin_return_address(0));
+}
+
+// With a number of buckets, a power of two, to begin with; 0 leaves it to the table.
+BOOLEAN NTAPI RtlCreateHashTableEx(PRTL_DYNAMIC_HASH_TABLE* result, ULONG buckets, ULONG shift, ULONG flags) {
+    if (!buckets) buckets = first_segment;
+    if (flags || !std::has_single_bit(buckets) || buckets < first_segment || buckets > most_buckets)
+        return FALSE;
+    return create_table(result, buckets, shift, __builtin_return_address(0));
 }
 
 void NTAPI RtlDeleteHashTable(PRTL_DYNAMIC_HASH_TABLE table) {
@@ -224,6 +241,22 @@ void NTAPI RtlEndEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE table,
                                       PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR enumerator) {
     --table->NumEnumerators;
     end(*enumerator);
+}
+
+// A strong enumeration holds the table's size and gives each entry once, as the plain one does.
+BOOLEAN NTAPI RtlInitStrongEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE table,
+                                                PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR enumerator) {
+    return RtlInitEnumerationHashTable(table, enumerator);
+}
+
+PRTL_DYNAMIC_HASH_TABLE_ENTRY NTAPI RtlStronglyEnumerateEntryHashTable(
+    PRTL_DYNAMIC_HASH_TABLE table, PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR enumerator) {
+    return step(*table, *enumerator);
+}
+
+void NTAPI RtlEndStrongEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE table,
+                                            PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR enumerator) {
+    RtlEndEnumerationHashTable(table, enumerator);
 }
 
 // A weak enumeration lets the table grow and shrink; entries that move then may come twice or not at all.

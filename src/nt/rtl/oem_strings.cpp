@@ -213,4 +213,16 @@ NTSTATUS NTAPI RtlValidateUnicodeString(ULONG flags, PCUNICODE_STRING string) {
                                                                                 : STATUS_SUCCESS;
 }
 
+// Variables that drivers import: whether a character of the code page may have several bytes.
+BOOLEAN nt_NlsMbCodePageTag = FALSE, nt_NlsMbOemCodePageTag = FALSE;
+
+// The character becomes the capital that it is in the code page.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlisvalidoemcharacter
+BOOLEAN NTAPI RtlIsValidOemCharacter(PWCHAR character) {
+    const char byte = capital(ansi_to_unit(static_cast<unsigned char>(as_is(*character))));
+    const bool valid = as_is(*character) != '?' && byte != '?';
+    *character = ansi_to_unit(static_cast<unsigned char>(byte));
+    return valid;
+}
+
 }  // extern "C"

@@ -9,6 +9,7 @@ using namespace ndiskit::nt;
 namespace {
 
 constexpr UCHAR workstation = 1, server = 3;
+constexpr USHORT single_user_suite = 0x100;  // VER_SUITE_SINGLEUSERTS
 
 UCHAR product_type() { return machine_options().release->server ? server : workstation; }
 
@@ -50,7 +51,7 @@ NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW version) {
         auto* more = reinterpret_cast<PRTL_OSVERSIONINFOEXW>(version);
         more->wServicePackMajor = static_cast<USHORT>(release.service_pack);
         more->wServicePackMinor = 0;
-        more->wSuiteMask = 0x100;  // VER_SUITE_SINGLEUSERTS
+        more->wSuiteMask = single_user_suite;
         more->wProductType = product_type();
     }
     return STATUS_SUCCESS;
@@ -95,6 +96,51 @@ BOOLEAN NTAPI RtlIsServicePackVersionInstalled(ULONG version) {
     const WindowsRelease& release = *machine_options().release;
     return (release.major << 24 | release.minor << 16) == (version & 0xFFFF0000) &&
            release.service_pack >= (version >> 8 & 0xFF);
+}
+
+// Each part has three bits of the mask, at the place of its own bit.
+// https://learn.microsoft.com/windows/win32/api/winnt/nf-winnt-versetconditionmask
+ULONGLONG NTAPI VerSetConditionMask(ULONGLONG mask, ULONG parts, UCHAR condition) {
+    for (unsigned bit = 0; bit < 8; ++bit)
+        if (parts >> bit & 1) mask |= static_cast<ULONGLONG>(condition & 7) << (3 * bit);
+    return mask;
+}
+
+BOOLEAN NTAPI RtlGetNtProductType(PNT_PRODUCT_TYPE type) {
+    *type = static_cast<NT_PRODUCT_TYPE>(product_type());
+    return TRUE;
+}
+
+// Professional, or Standard Server.
+BOOLEAN NTAPI RtlGetProductInfo(ULONG major, ULONG, ULONG, ULONG, PULONG product) {
+    constexpr ULONG professional = 0x30, standard_server = 0x07, undefined = 0;
+    if (!product) return FALSE;
+    *product = major < 6 ? undefined : product_type() == server ? standard_server : professional;
+    return major >= 6;
+}
+
+ULONG NTAPI RtlGetSuiteMask() { return single_user_suite; }
+
+// No release of this machine lets several users work at once.
+BOOLEAN NTAPI RtlIsMultiSessionSku() { return FALSE; }
+
+// All state is in its classic places.
+BOOLEAN NTAPI RtlIsStateSeparationEnabled() { return FALSE; }
+
+// The one session of the machine.
+ULONG NTAPI RtlGetActiveConsoleId() { return 0; }
+
+PCWSTR NTAPI RtlGetNtSystemRoot() { return u"C:\\Windows"; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlgetenabledextendedfeatures
+ULONG64 NTAPI RtlGetEnabledExtendedFeatures(ULONG64 mask) {
+    unsigned a = 1, b = 0, c = 0, d = 0;
+    constexpr unsigned os_uses_xsave = 1u << 27;
+    asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if (!(c & os_uses_xsave)) return 0;
+    unsigned low, high;
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return mask & (ULONG64{high} << 32 | low);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-ioiswdmversionavailable

@@ -1,0 +1,85 @@
+// The rows of the run-time library for compression, resource descriptors, error codes, and what the release
+// says of itself.
+#include "nt/abi.h"
+#include "nt/exports.h"
+#include "nt/rtl/correlation_vector.h"
+
+extern "C" {
+
+// What the headers of drivers have inline or not at all.
+NTSTATUS NTAPI RtlDecompressBufferEx(USHORT, PUCHAR, ULONG, PUCHAR, ULONG, PULONG, PVOID);
+NTSTATUS NTAPI RtlDecompressBufferEx2(USHORT, PUCHAR, ULONG, PUCHAR, ULONG, ULONG, PULONG, PVOID);
+NTSTATUS NTAPI RtlDecompressFragmentEx(USHORT, PUCHAR, ULONG, PUCHAR, ULONG, ULONG, ULONG, PULONG, PVOID);
+ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS);
+ULONG NTAPI RtlNtStatusToDosError(NTSTATUS);
+ULONGLONG NTAPI VerSetConditionMask(ULONGLONG, ULONG, UCHAR);
+BOOLEAN NTAPI RtlGetNtProductType(PNT_PRODUCT_TYPE);
+ULONG NTAPI RtlGetSuiteMask();
+BOOLEAN NTAPI RtlIsMultiSessionSku();
+BOOLEAN NTAPI RtlIsStateSeparationEnabled();
+ULONG NTAPI RtlGetActiveConsoleId();
+PCWSTR NTAPI RtlGetNtSystemRoot();
+BOOLEAN NTAPI RtlCreateHashTableEx(PRTL_DYNAMIC_HASH_TABLE*, ULONG, ULONG, ULONG);
+BOOLEAN NTAPI RtlInitStrongEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE, PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR);
+PRTL_DYNAMIC_HASH_TABLE_ENTRY NTAPI RtlStronglyEnumerateEntryHashTable(PRTL_DYNAMIC_HASH_TABLE,
+                                                                       PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR);
+void NTAPI RtlEndStrongEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE, PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR);
+void NTAPI RtlDeleteElementGenericTableAvlEx(PRTL_AVL_TABLE, PVOID);
+BOOLEAN NTAPI RtlIsValidOemCharacter(PWCHAR);
+NTSTATUS NTAPI RtlQueryRegistryValueWithFallback(HANDLE, HANDLE, PUNICODE_STRING, ULONG, PULONG, PVOID,
+                                                 PULONG);
+extern BOOLEAN nt_NlsMbCodePageTag, nt_NlsMbOemCodePageTag;
+
+}  // extern "C"
+
+namespace ndiskit::nt {
+
+template <class Function>
+static const void* at(Function* function) {
+    return reinterpret_cast<const void*>(function);
+}
+
+static const Export rows[] = {
+    // clang-format off
+    {"RtlGetCompressionWorkSpaceSize", at(RtlGetCompressionWorkSpaceSize), MaxIrql::apc},
+    {"RtlCompressBuffer", at(RtlCompressBuffer), MaxIrql::apc},
+    {"RtlDecompressBuffer", at(RtlDecompressBuffer), MaxIrql::apc},
+    {"RtlDecompressBufferEx", at(RtlDecompressBufferEx), MaxIrql::apc},
+    {"RtlDecompressBufferEx2", at(RtlDecompressBufferEx2), MaxIrql::apc},
+    {"RtlDecompressFragment", at(RtlDecompressFragment), MaxIrql::apc},
+    {"RtlDecompressFragmentEx", at(RtlDecompressFragmentEx), MaxIrql::apc},
+    {"RtlCmEncodeMemIoResource", at(RtlCmEncodeMemIoResource)},
+    {"RtlCmDecodeMemIoResource", at(RtlCmDecodeMemIoResource)},
+    {"RtlIoEncodeMemIoResource", at(RtlIoEncodeMemIoResource)},
+    {"RtlIoDecodeMemIoResource", at(RtlIoDecodeMemIoResource)},
+    {"RtlFindClosestEncodableLength", at(RtlFindClosestEncodableLength)},
+    {"RtlInitializeCorrelationVector", at(RtlInitializeCorrelationVector)},
+    {"RtlValidateCorrelationVector", at(RtlValidateCorrelationVector)},
+    {"RtlIncrementCorrelationVector", at(RtlIncrementCorrelationVector)},
+    {"RtlExtendCorrelationVector", at(RtlExtendCorrelationVector)},
+    {"RtlNtStatusToDosErrorNoTeb", at(RtlNtStatusToDosErrorNoTeb), MaxIrql::any, Support::partial, "knows the codes that drivers meet; others are answered with ERROR_MR_MID_NOT_FOUND"},
+    {"RtlNtStatusToDosError", at(RtlNtStatusToDosError), MaxIrql::any, Support::partial, "knows the codes that drivers meet; others are answered with ERROR_MR_MID_NOT_FOUND"},
+    {"VerSetConditionMask", at(VerSetConditionMask)},
+    {"RtlGetNtProductType", at(RtlGetNtProductType)},
+    {"RtlGetProductInfo", at(RtlGetProductInfo)},
+    {"RtlGetSuiteMask", at(RtlGetSuiteMask)},
+    {"RtlIsMultiSessionSku", at(RtlIsMultiSessionSku)},
+    {"RtlIsStateSeparationEnabled", at(RtlIsStateSeparationEnabled)},
+    {"RtlGetActiveConsoleId", at(RtlGetActiveConsoleId)},
+    {"RtlGetNtSystemRoot", at(RtlGetNtSystemRoot)},
+    {"RtlGetEnabledExtendedFeatures", at(RtlGetEnabledExtendedFeatures)},
+    {"RtlCreateHashTableEx", at(RtlCreateHashTableEx), MaxIrql::dispatch},
+    {"RtlInitStrongEnumerationHashTable", at(RtlInitStrongEnumerationHashTable), MaxIrql::dispatch},
+    {"RtlStronglyEnumerateEntryHashTable", at(RtlStronglyEnumerateEntryHashTable), MaxIrql::dispatch},
+    {"RtlEndStrongEnumerationHashTable", at(RtlEndStrongEnumerationHashTable), MaxIrql::dispatch},
+    {"RtlDeleteElementGenericTableAvlEx", at(RtlDeleteElementGenericTableAvlEx), MaxIrql::dispatch},
+    {"RtlIsValidOemCharacter", at(RtlIsValidOemCharacter), MaxIrql::passive},
+    {"RtlQueryRegistryValueWithFallback", at(RtlQueryRegistryValueWithFallback), MaxIrql::passive},
+    {.name = "NlsMbCodePageTag", .address = &nt_NlsMbCodePageTag, .is_data = true},
+    {.name = "NlsMbOemCodePageTag", .address = &nt_NlsMbOemCodePageTag, .is_data = true},
+    // clang-format on
+};
+
+std::span<const Export> rtl_library_exports() { return rows; }
+
+}  // namespace ndiskit::nt
