@@ -27,6 +27,11 @@ PEPROCESS NTAPI IoGetInitiatorProcess(PFILE_OBJECT file);
 BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX routine, WORK_QUEUE_TYPE type,
                                  PVOID context);
 
+PVOID NTAPI IoGetTransactionParameterBlock(PFILE_OBJECT file);
+PVOID NTAPI IoGetSiloParameters(PFILE_OBJECT file);
+BOOLEAN NTAPI IoSetThreadHardErrorMode(BOOLEAN enable);
+NTSTATUS NTAPI IoQueryVolumeInformation(PFILE_OBJECT file, FS_INFORMATION_CLASS information, ULONG size,
+                                        PVOID buffer, PULONG returned);
 NTSTATUS NTAPI IoGetDeviceInterfacePropertyData(PUNICODE_STRING link, const DEVPROPKEY* key, LCID language,
                                                 ULONG flags, ULONG size, PVOID data, PULONG needed,
                                                 PDEVPROPTYPE type);
@@ -213,6 +218,23 @@ static const Export rows[] = {
     {"IoWMISetSingleItem", reinterpret_cast<const void*>(IoWMISetSingleItem), MaxIrql::apc},
     {"IoWMISuggestInstanceName", reinterpret_cast<const void*>(IoWMISuggestInstanceName), MaxIrql::apc},
     {"IoWMIWriteEvent", reinterpret_cast<const void*>(IoWMIWriteEvent), MaxIrql::any},
+    {"IoCreateFile", reinterpret_cast<const void*>(IoCreateFile), MaxIrql::passive},
+    {"IoCreateFileEx", reinterpret_cast<const void*>(IoCreateFileEx), MaxIrql::passive},
+    {"IoCreateFileSpecifyDeviceObjectHint", reinterpret_cast<const void*>(IoCreateFileSpecifyDeviceObjectHint), MaxIrql::passive},
+    {"IoSetFileObjectIgnoreSharing", reinterpret_cast<const void*>(IoSetFileObjectIgnoreSharing), MaxIrql::any},
+    {"IoIsFileObjectIgnoringSharing", reinterpret_cast<const void*>(IoIsFileObjectIgnoringSharing), MaxIrql::any},
+    {"IoGetTransactionParameterBlock", reinterpret_cast<const void*>(IoGetTransactionParameterBlock), MaxIrql::any},
+    {"IoGetSiloParameters", reinterpret_cast<const void*>(IoGetSiloParameters), MaxIrql::passive},
+    {"IoQueryFileInformation", reinterpret_cast<const void*>(IoQueryFileInformation), MaxIrql::passive},
+    {"IoQueryVolumeInformation", reinterpret_cast<const void*>(IoQueryVolumeInformation), MaxIrql::passive},
+    {"IoSetInformation", reinterpret_cast<const void*>(IoSetInformation), MaxIrql::passive},
+    {"IoCreateController", reinterpret_cast<const void*>(IoCreateController), MaxIrql::passive},
+    {"IoDeleteController", reinterpret_cast<const void*>(IoDeleteController), MaxIrql::passive},
+    {.name = "IoAllocateController", .address = reinterpret_cast<const void*>(IoAllocateController), .max_irql = MaxIrql::dispatch, .min_irql = 2},
+    {.name = "IoFreeController", .address = reinterpret_cast<const void*>(IoFreeController), .max_irql = MaxIrql::dispatch, .min_irql = 2},
+    {"IoSetThreadHardErrorMode", reinterpret_cast<const void*>(IoSetThreadHardErrorMode), MaxIrql::dispatch},
+    {"IoRaiseHardError", reinterpret_cast<const void*>(IoRaiseHardError), MaxIrql::apc},
+    {"IoRaiseInformationalHardError", reinterpret_cast<const void*>(IoRaiseInformationalHardError), MaxIrql::apc},
     // clang-format on
 };
 

@@ -21,6 +21,12 @@ constexpr uint32_t name_tag = 0x6D4E6F49;  // 'IoNm' in memory order
 
 PETHREAD this_thread() { return reinterpret_cast<PETHREAD>(ke::kthread(ke::current_thread())); }
 
+// What few file objects have; made for those.
+struct FileExtension {
+    DEVICE_OBJECT* target;  // referenced; null: the top of the stack
+    bool ignores_sharing;
+};
+
 // An IRP for the stack on which the file is open, with its next location's function and file set.
 IRP* make_file_irp(DEVICE_OBJECT& top, FILE_OBJECT& file, UCHAR major) {
     IRP* irp = io::make_irp(top.StackSize);
@@ -33,7 +39,7 @@ IRP* make_file_irp(DEVICE_OBJECT& top, FILE_OBJECT& file, UCHAR major) {
 }
 
 void send_simple(FILE_OBJECT& file, UCHAR major) {
-    DEVICE_OBJECT* const top = io::top_of_stack(*file.DeviceObject);
+    DEVICE_OBJECT* const top = io::target_of(file);
     if (IRP* irp = make_file_irp(*top, file, major)) io::send_and_wait(*top, *irp);
     object::dereference(top);
 }
@@ -47,6 +53,10 @@ void destroy_file(void* body) {
     if (file.Flags & FO_HANDLE_CREATED) send_simple(file, IRP_MJ_CLOSE);
     __atomic_sub_fetch(&file.DeviceObject->ReferenceCount, 1, __ATOMIC_ACQ_REL);
     object::dereference(file.DeviceObject);
+    if (auto* const extension = static_cast<FileExtension*>(file.FileObjectExtension)) {
+        if (extension->target) object::dereference(extension->target);
+        pool_free(extension, name_tag);
+    }
     if (file.FileName.Buffer) pool_free(file.FileName.Buffer);
     object::free_body(body);
 }
@@ -89,7 +99,7 @@ NTSTATUS may_open(const DEVICE_OBJECT& device) {
 
 NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, ACCESS_MASK granted,
                      IO_STATUS_BLOCK* result) {
-    DEVICE_OBJECT* const top = io::top_of_stack(*file.DeviceObject);
+    DEVICE_OBJECT* const top = io::target_of(file);
     IRP* irp = make_file_irp(*top, file, IRP_MJ_CREATE);
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (irp) {
@@ -102,10 +112,32 @@ NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, ACCESS_M
         create.ShareAccess = static_cast<USHORT>(options.share);
         create.FileAttributes = static_cast<USHORT>(options.attributes);
         irp->Flags |= IRP_CREATE_OPERATION;
+        if (options.force_check) IoGetNextIrpStackLocation(irp)->Flags |= SL_FORCE_ACCESS_CHECK;
+        if (options.extra) IoSetIrpExtraCreateParameter(irp, options.extra);
         status = io::send_and_wait(*top, *irp, result);
     }
     object::dereference(top);
     return status;
+}
+
+// What goes with an open beyond the file object. A hint must be a device of the stack that is opened.
+NTSTATUS extend(FILE_OBJECT& file, const io::OpenOptions& options) {
+    if (!options.hint && !options.ignore_sharing) return STATUS_SUCCESS;
+    if (options.hint) {
+        PDEVICE_OBJECT const lowest = IoGetDeviceAttachmentBaseRef(options.hint);
+        PDEVICE_OBJECT const opened = IoGetDeviceAttachmentBaseRef(file.DeviceObject);
+        const bool fits = lowest == opened;
+        object::dereference(lowest);
+        object::dereference(opened);
+        if (!fits) return STATUS_INVALID_DEVICE_OBJECT_PARAMETER;
+    }
+    auto* const extension = static_cast<FileExtension*>(
+        pool_allocate_zeroed(PoolKind::nonpaged, sizeof(FileExtension), name_tag, nullptr));
+    if (!extension) return STATUS_INSUFFICIENT_RESOURCES;
+    *extension = {options.hint, options.ignore_sharing};
+    if (options.hint) object::reference(options.hint);
+    file.FileObjectExtension = extension;
+    return STATUS_SUCCESS;
 }
 
 }  // namespace
@@ -113,6 +145,28 @@ NTSTATUS send_create(FILE_OBJECT& file, const io::OpenOptions& options, ACCESS_M
 _OBJECT_TYPE object::file_type = {"File", destroy_file, handle_closed};
 
 namespace io {
+
+DEVICE_OBJECT* target_of(const FILE_OBJECT& file) {
+    if (const auto* const extension = static_cast<const FileExtension*>(file.FileObjectExtension))
+        if (extension->target) {
+            object::reference(extension->target);
+            return extension->target;
+        }
+    return top_of_stack(*file.DeviceObject);
+}
+
+bool ignores_sharing(const FILE_OBJECT& file) {
+    const auto* const extension = static_cast<const FileExtension*>(file.FileObjectExtension);
+    return extension && extension->ignores_sharing;
+}
+
+NTSTATUS ignore_sharing(FILE_OBJECT& file) {
+    if (auto* const extension = static_cast<FileExtension*>(file.FileObjectExtension)) {
+        extension->ignores_sharing = true;
+        return STATUS_SUCCESS;
+    }
+    return extend(file, {.ignore_sharing = true});
+}
 
 void finished_for_file(FILE_OBJECT& file) {
     KeSetEvent(&file.Event, 0, FALSE);
@@ -144,11 +198,12 @@ NTSTATUS open_file(std::u16string_view path, const OpenOptions& options, FILE_OB
     NTSTATUS status = may_open(device);
     FILE_OBJECT* file = nullptr;
     ACCESS_MASK granted = security::map_generic(options.access, security::file_mapping);
-    if (NT_SUCCESS(status) && options.mode != KernelMode)
+    if (NT_SUCCESS(status) && (options.mode != KernelMode || options.force_check))
         status = check_open(device, !found.remaining.empty(), options.access, granted);
     if (NT_SUCCESS(status)) {
         file = make_file(device, found.remaining, options);
-        status = file ? send_create(*file, options, granted, block) : STATUS_INSUFFICIENT_RESOURCES;
+        status = file ? extend(*file, options) : STATUS_INSUFFICIENT_RESOURCES;
+        if (NT_SUCCESS(status)) status = send_create(*file, options, granted, block);
     }
     if (NT_SUCCESS(status)) {
         file->Flags |= FO_HANDLE_CREATED;
@@ -205,7 +260,7 @@ struct FileOfHandle {
         status = object::reference_by_handle(handle, 0, &object::file_type, false, &body);
         if (!NT_SUCCESS(status)) return;
         file = static_cast<FILE_OBJECT*>(body);
-        top = io::top_of_stack(*file->DeviceObject);
+        top = io::target_of(*file);
     }
     FileOfHandle(const FileOfHandle&) = delete;
     FileOfHandle& operator=(const FileOfHandle&) = delete;
@@ -237,32 +292,6 @@ NTSTATUS transfer(UCHAR major, HANDLE handle, HANDLE event, PIO_APC_ROUTINE rout
 using namespace ndiskit::nt;
 
 extern "C" {
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwcreatefile
-NTSTATUS NTAPI ZwCreateFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
-                            PIO_STATUS_BLOCK block, PLARGE_INTEGER, ULONG file_attributes, ULONG share,
-                            ULONG disposition, ULONG options, PVOID, ULONG) {
-    std::u16string path;
-    if (const NTSTATUS status = object::path_of(*attributes, path); !NT_SUCCESS(status)) return status;
-    FILE_OBJECT* file = nullptr;
-    const NTSTATUS status = io::open_file(path,
-                                          {.access = access,
-                                           .share = share,
-                                           .disposition = disposition,
-                                           .create_options = options,
-                                           .attributes = file_attributes},
-                                          &file, block);
-    if (!NT_SUCCESS(status)) return block->Status = status;
-    *handle = object::open_handle(file, access, attributes->Attributes & OBJ_KERNEL_HANDLE);
-    object::dereference(file);
-    return status;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwopenfile
-NTSTATUS NTAPI ZwOpenFile(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes,
-                          PIO_STATUS_BLOCK block, ULONG share, ULONG options) {
-    return ZwCreateFile(handle, access, attributes, block, nullptr, 0, share, FILE_OPEN, options, nullptr, 0);
-}
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwdeviceiocontrolfile
 NTSTATUS NTAPI ZwDeviceIoControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,

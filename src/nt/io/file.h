@@ -23,10 +23,20 @@ struct OpenOptions {
     ULONG attributes = 0;               // of a file that is made
     KPROCESSOR_MODE mode = KernelMode;  // UserMode: judged by the device's security descriptor
     ACCESS_MASK* granted = nullptr;     // when it is open: with what rights
+    bool force_check = false;           // the device's security descriptor judges kernel mode too
+    bool ignore_sharing = false;
+    DEVICE_OBJECT* hint = nullptr;  // requests go to this device of the stack instead of its top
+    PECP_LIST extra = nullptr;      // of the create
 };
 // Opens a device by its name; the file object comes with a reference and counts as open until cleanup_file.
 NTSTATUS open_file(std::u16string_view path, const OpenOptions& options, FILE_OBJECT** file,
                    IO_STATUS_BLOCK* result = nullptr);
+
+// Where requests on the file go; with a reference of the caller's.
+DEVICE_OBJECT* target_of(const FILE_OBJECT& file);
+// Share access is not checked for it (IO_IGNORE_SHARE_ACCESS_CHECK).
+bool ignores_sharing(const FILE_OBJECT& file);
+NTSTATUS ignore_sharing(FILE_OBJECT& file);
 
 // "\\\\.\\Mux", "\\Device\\Mux" or "Mux" as a path of the object manager.
 std::u16string nt_path(std::string_view name);

@@ -5,6 +5,7 @@
 #include "nt/abi.h"
 #include "nt/abi/files.h"
 #include "nt/io/device.h"
+#include "nt/io/file.h"
 #include "nt/io/irp.h"
 #include "nt/ke/thread.h"
 #include "nt/object/object.h"
@@ -32,7 +33,16 @@ struct Request {
         if (!NT_SUCCESS(status)) return;
         access = information.GrantedAccess;
         file = static_cast<FILE_OBJECT*>(body);
-        top = io::top_of_stack(*file->DeviceObject);
+        begin(major);
+    }
+    // Of a driver that has the file object itself.
+    Request(FILE_OBJECT& object, UCHAR major) : file(&object), status(STATUS_SUCCESS) {
+        object::reference(file);
+        begin(major);
+    }
+
+    void begin(UCHAR major) {
+        top = io::target_of(*file);
         irp = io::make_irp(top->StackSize);
         if (!irp) {
             status = STATUS_INSUFFICIENT_RESOURCES;
@@ -94,14 +104,8 @@ NTSTATUS set_position(FILE_OBJECT& file, const void* buffer, ULONG size, PIO_STA
     return STATUS_SUCCESS;
 }
 
-}  // namespace
-
-extern "C" {
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwqueryinformationfile
-NTSTATUS NTAPI ZwQueryInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
-                                      FILE_INFORMATION_CLASS information) {
-    Request request(handle, IRP_MJ_QUERY_INFORMATION);
+NTSTATUS query(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+               FILE_INFORMATION_CLASS information) {
     if (!NT_SUCCESS(request.status)) return request.status;
     const FILE_OBJECT& file = *request.file;
     switch (information) {
@@ -128,10 +132,8 @@ NTSTATUS NTAPI ZwQueryInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVO
     return request.send(block);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwsetinformationfile
-NTSTATUS NTAPI ZwSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
-                                    FILE_INFORMATION_CLASS information) {
-    Request request(handle, IRP_MJ_SET_INFORMATION);
+NTSTATUS set(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+             FILE_INFORMATION_CLASS information) {
     if (!NT_SUCCESS(request.status)) return request.status;
     if (information == FilePositionInformation) return set_position(*request.file, buffer, size, block);
     if (!request.buffered(buffer, size, false)) return STATUS_INSUFFICIENT_RESOURCES;
@@ -140,10 +142,8 @@ NTSTATUS NTAPI ZwSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID
     return request.send(block);
 }
 
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwqueryvolumeinformationfile
-NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
-                                            FS_INFORMATION_CLASS information) {
-    Request request(handle, IRP_MJ_QUERY_VOLUME_INFORMATION);
+NTSTATUS query_volume(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+                      FS_INFORMATION_CLASS information) {
     if (!NT_SUCCESS(request.status)) return request.status;
     const DEVICE_OBJECT& device = *request.file->DeviceObject;
     if (information == FileFsDeviceInformation)
@@ -152,6 +152,31 @@ NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE handle, PIO_STATUS_BLOCK bloc
     if (!request.buffered(buffer, size, true)) return STATUS_INSUFFICIENT_RESOURCES;
     request.stack().Parameters.QueryVolume = {size, information};
     return request.send(block);
+}
+
+}  // namespace
+
+extern "C" {
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwqueryinformationfile
+NTSTATUS NTAPI ZwQueryInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+                                      FILE_INFORMATION_CLASS information) {
+    Request request(handle, IRP_MJ_QUERY_INFORMATION);
+    return query(request, block, buffer, size, information);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwsetinformationfile
+NTSTATUS NTAPI ZwSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+                                    FILE_INFORMATION_CLASS information) {
+    Request request(handle, IRP_MJ_SET_INFORMATION);
+    return set(request, block, buffer, size, information);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwqueryvolumeinformationfile
+NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+                                            FS_INFORMATION_CLASS information) {
+    Request request(handle, IRP_MJ_QUERY_VOLUME_INFORMATION);
+    return query_volume(request, block, buffer, size, information);
 }
 
 // The event, the routine and the context are for answers that come later; this one has come.
@@ -201,6 +226,34 @@ NTSTATUS NTAPI ZwQueryFullAttributesFile(POBJECT_ATTRIBUTES attributes,
     status = ZwQueryInformationFile(handle, &block, result, sizeof *result, FileNetworkOpenInformation);
     ZwClose(handle);
     return status;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-ioqueryfileinformation
+NTSTATUS NTAPI IoQueryFileInformation(PFILE_OBJECT file, FILE_INFORMATION_CLASS information, ULONG size,
+                                      PVOID buffer, PULONG returned) {
+    Request request(*file, IRP_MJ_QUERY_INFORMATION);
+    IO_STATUS_BLOCK block = {};
+    const NTSTATUS status = query(request, &block, buffer, size, information);
+    *returned = static_cast<ULONG>(block.Information);
+    return status;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-ioqueryvolumeinformation
+NTSTATUS NTAPI IoQueryVolumeInformation(PFILE_OBJECT file, FS_INFORMATION_CLASS information, ULONG size,
+                                        PVOID buffer, PULONG returned) {
+    Request request(*file, IRP_MJ_QUERY_VOLUME_INFORMATION);
+    IO_STATUS_BLOCK block = {};
+    const NTSTATUS status = query_volume(request, &block, buffer, size, information);
+    *returned = static_cast<ULONG>(block.Information);
+    return status;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-iosetinformation
+NTSTATUS NTAPI IoSetInformation(PFILE_OBJECT file, FILE_INFORMATION_CLASS information, ULONG size,
+                                PVOID buffer) {
+    Request request(*file, IRP_MJ_SET_INFORMATION);
+    IO_STATUS_BLOCK block = {};
+    return set(request, &block, buffer, size, information);
 }
 
 }  // extern "C"

@@ -2,6 +2,9 @@
 // keeps the counts and is the one to serialise these calls.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iocheckshareaccess
 #include "nt/abi.h"
+#include "nt/io/file.h"
+
+using namespace ndiskit::nt;
 
 namespace {
 
@@ -30,6 +33,7 @@ void take_part(FILE_OBJECT& file, const Wanted& wanted, ULONG share) {
 bool takes_part(const FILE_OBJECT& file) { return file.ReadAccess || file.WriteAccess || file.DeleteAccess; }
 
 void count(const FILE_OBJECT& file, SHARE_ACCESS& access, ULONG by) {
+    if (io::ignores_sharing(file)) return;
     access.OpenCount += by;
     access.Readers += file.ReadAccess ? by : 0;
     access.Writers += file.WriteAccess ? by : 0;
@@ -50,7 +54,7 @@ NTSTATUS NTAPI IoCheckShareAccessEx(ACCESS_MASK desired, ULONG share, PFILE_OBJE
                                     BOOLEAN update, PBOOLEAN write_permission) {
     const Wanted wanted = wanted_of(desired);
     take_part(*file, wanted, share);
-    if (!wanted.any()) return STATUS_SUCCESS;
+    if (!wanted.any() || io::ignores_sharing(*file)) return STATUS_SUCCESS;
     const ULONG open = access->OpenCount;
     const bool writers_count = !write_permission || *write_permission;
     const bool clashes =
