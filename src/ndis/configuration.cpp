@@ -96,6 +96,7 @@ void close(Configuration& configuration) {
         list.erase(it);
         return found;
     });
+    taken->key.close();
     library().bury(std::move(taken));
 }
 

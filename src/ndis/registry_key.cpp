@@ -2,6 +2,7 @@
 #include "ndis/registry_key.h"
 
 #include <cstring>
+#include <utility>
 
 namespace ndiskit::ndis {
 
@@ -50,8 +51,12 @@ std::optional<RegistryKey> RegistryKey::create(std::u16string_view path) {
 }
 
 RegistryKey::~RegistryKey() {
+    close();
+}
+
+void RegistryKey::close() {
     if (handle_ != nullptr)
-        ZwClose(handle_);
+        ZwClose(std::exchange(handle_, nullptr));
 }
 
 std::optional<RegistryValue> RegistryKey::value(std::u16string_view name) const {

@@ -30,6 +30,8 @@ class RegistryKey {
         return *this;
     }
 
+    void close();  // nothing else may be asked of it then
+
     std::optional<RegistryValue> value(std::u16string_view name) const;
     bool set(std::u16string_view name, uint32_t type, const void* data, size_t size);
 
