@@ -1,6 +1,13 @@
 # Flags that every host target shares.
 find_program(CCACHE ccache)
 if(CCACHE)
+  # Where the cache cannot be written (no home, or one that is read-only) ccache fails instead of compiling.
+  set(probe ${CMAKE_BINARY_DIR}/CMakeFiles/ccache_probe.c)
+  file(WRITE ${probe} "int probe;\n")
+  execute_process(COMMAND ${CCACHE} ${CMAKE_C_COMPILER} -c ${probe} -o ${probe}.o
+    RESULT_VARIABLE ccache_failed OUTPUT_QUIET ERROR_QUIET)
+endif()
+if(CCACHE AND ccache_failed EQUAL 0)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
