@@ -33,6 +33,14 @@ std::string narrow(const WCHAR* text) {
     return result;
 }
 
+// The strings with their ends, as the record holds them.
+size_t bytes_of(const WCHAR* const* strings, USHORT count) {
+    size_t bytes = 0;
+    for (USHORT i = 0; strings && i < count; i++)
+        bytes += (std::char_traits<WCHAR>::length(strings[i]) + 1) * sizeof(WCHAR);
+    return bytes;
+}
+
 }  // namespace
 
 extern "C" {
@@ -52,9 +60,9 @@ void NDIS_VARARGS NdisWriteErrorLogEntry(NDIS_HANDLE NdisAdapterHandle, ULONG Er
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiswriteeventlogentry
 NDIS_STATUS NTAPI NdisWriteEventLogEntry(PVOID LogHandle, NDIS_STATUS EventCode, ULONG UniqueEventValue,
                                          USHORT NumStrings, PVOID StringsList, ULONG DataSize, PVOID Data) {
-    if (DataSize > NDIS_MAX_EVENT_LOG_DATA_SIZE) return NDIS_STATUS_BUFFER_TOO_SHORT;
-    std::string text = fmt::format(" ({:#x})", UniqueEventValue);
     auto* strings = static_cast<const WCHAR* const*>(StringsList);
+    if (DataSize + bytes_of(strings, NumStrings) > NDIS_MAX_EVENT_LOG_DATA_SIZE) return NDIS_STATUS_BUFFER_TOO_SHORT;
+    std::string text = fmt::format(" ({:#x})", UniqueEventValue);
     for (USHORT i = 0; strings && i < NumStrings; i++) text += fmt::format(" \"{}\"", narrow(strings[i]));
     auto* bytes = static_cast<const UCHAR*>(Data);
     for (ULONG i = 0; bytes && i < DataSize; i++)

@@ -147,6 +147,20 @@ TEST(FilterOid, SynchronousRequestsAreSeenOnTheWayDownAndBack) {
     });
 }
 
+TEST(FilterOid, AModulesOwnSynchronousRequestIsSeenBelowIt) {
+    with_filters({"filter3", "filter2", "filter1"}, [] {
+        for (const char* name : {"filter3", "filter1"})
+            filter_behaviour(name).synchronous_oid = filter_behaviour(name).synchronous_complete = true;
+        behaviour().minor_version = behaviour().protocol_minor_version = 80;
+        start_stack({"filter1", "filter2", "filter3"});
+        history().clear();
+        auto request = make_request(private_oid, nullptr, 0);
+        EXPECT_EQ(NdisFSynchronousOidRequest(filter_of("filter2").handle, &request), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(history(), (Calls{"filter1 synchronous oid", "nic synchronous oid",
+                                    "filter1 synchronous oid complete"}));
+    });
+}
+
 TEST(FilterOid, SynchronousRequestEndsAtTheModuleThatAnswersIt) {
     with_filters({"filter2", "filter1"}, [] {
         for (const char* name : {"filter1", "filter2"})

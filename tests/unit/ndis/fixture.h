@@ -56,6 +56,9 @@ struct NicBehaviour {
     bool pend_oids = false;   // until complete_oid()
     bool pend_direct = false;  // direct ones, until complete_direct()
     bool pend_pause = false;  // completed by a DPC
+    bool pend_restart = false;  // as well
+    // What fixproto and its kind complete from a work item: binding, unbinding, NET_PNP_EVENTs.
+    bool pend_bind = false, pend_unbind = false, pend_events = false;
     bool power_aware = true;
     bool fail_initialize = false;
     ULONG attribute_flags = 0;
@@ -82,6 +85,7 @@ struct NicBehaviour {
     std::function<NDIS_STATUS(NDIS_OID_REQUEST&)> on_synchronous_oid;
     // Sees what ProtocolBindAdapterEx is given.
     std::function<void(const NDIS_BIND_PARAMETERS&)> on_bind;
+    std::function<void(NDIS_HANDLE bind_context)> in_bind;
 };
 NicBehaviour& behaviour();
 NDIS_HANDLE nic_driver();  // what NdisMRegisterMiniportDriver returned
@@ -118,6 +122,7 @@ struct Open {
     }
 };
 Open& open_of(const std::string& protocol = "fixproto", const std::u16string& guid = guid_a);
+NDIS_HANDLE protocol_handle(const std::string& protocol = "fixproto");  // of NdisRegisterProtocolDriver
 bool is_bound(const std::string& protocol = "fixproto", const std::u16string& guid = guid_a);
 std::vector<std::string>& protocol_calls();  // events without a binding
 

@@ -107,6 +107,11 @@ void NTAPI halt(NDIS_HANDLE context, NDIS_HALT_ACTION) {
     delete &of(context);
 }
 
+void NTAPI complete_restart(PKDPC dpc, PVOID context, PVOID, PVOID) {
+    NdisMRestartComplete(context, NDIS_STATUS_SUCCESS);
+    delete dpc;
+}
+
 void NTAPI complete_pause(PKDPC dpc, PVOID context, PVOID, PVOID) {
     NdisMPauseComplete(context);
     delete dpc;
@@ -129,6 +134,12 @@ NDIS_STATUS NTAPI restart(NDIS_HANDLE context, PNDIS_MINIPORT_RESTART_PARAMETERS
     EXPECT_NE(parameters->RestartAttributes, nullptr);
     of(context).calls.push_back("restart");
     history().push_back("nic restart");
+    if (behaviour().pend_restart) {
+        auto* dpc = new KDPC;
+        KeInitializeDpc(dpc, complete_restart, of(context).handle);
+        KeInsertQueueDpc(dpc, nullptr, nullptr);
+        return NDIS_STATUS_PENDING;
+    }
     return NDIS_STATUS_SUCCESS;
 }
 

@@ -1,6 +1,8 @@
 // The fixture protocol driver; any number of them by name.
 #include <cstring>
+#include <functional>
 #include <list>
+#include <memory>
 
 #include "fixture.h"
 #include "nt/ke/irql.h"
@@ -41,6 +43,21 @@ void finish(Open& open, NDIS_STATUS status) {
     KeSetEvent(&open.event, 0, false);
 }
 
+struct Later {
+    WORK_QUEUE_ITEM item{};
+    std::function<void()> work;
+};
+void later(std::function<void()> work) {
+    auto* l = new Later;
+    l->work = std::move(work);
+    l->item.Parameter = l;
+    l->item.WorkerRoutine = [](PVOID parameter) NTAPI {
+        const std::unique_ptr<Later> own(static_cast<Later*>(parameter));
+        own->work();
+    };
+    ExQueueWorkItem(&l->item, DelayedWorkQueue);
+}
+
 NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PNDIS_BIND_PARAMETERS parameters) {
     auto& d = *static_cast<Driver*>(driver_context);
     EXPECT_EQ(nt::current_irql(), PASSIVE_LEVEL);
@@ -53,6 +70,8 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
     open->bind_revision = parameters->Header.Revision;
     if (behaviour().on_bind)
         behaviour().on_bind(*parameters);
+    if (behaviour().in_bind)
+        behaviour().in_bind(bind_context);
     open->calls.push_back("bind");
     history().push_back(d.name + " bind");
     NDIS_MEDIUM media[] = {NdisMedium802_3};
@@ -76,11 +95,14 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
     }
     EXPECT_EQ(selected, 0u);
     d.opens.push_back(open);
+    if (behaviour().pend_bind) {
+        later([bind_context] { NdisCompleteBindAdapterEx(bind_context, NDIS_STATUS_SUCCESS); });
+        return NDIS_STATUS_PENDING;
+    }
     return NDIS_STATUS_SUCCESS;
 }
 
-NDIS_STATUS NTAPI unbind(NDIS_HANDLE, NDIS_HANDLE context) {
-    Open& open = of(context);
+void close(Open& open) {
     open.calls.push_back("unbind");
     history().push_back(open.protocol + " unbind");
     open.set_filter(0);
@@ -90,7 +112,18 @@ NDIS_STATUS NTAPI unbind(NDIS_HANDLE, NDIS_HANDLE context) {
     for (Driver& d : protocols())
         std::erase(d.opens, &open);
     delete &open;
-    return NDIS_STATUS_SUCCESS;
+}
+
+NDIS_STATUS NTAPI unbind(NDIS_HANDLE unbind_context, NDIS_HANDLE context) {
+    if (!behaviour().pend_unbind) {
+        close(of(context));
+        return NDIS_STATUS_SUCCESS;
+    }
+    later([unbind_context, &open = of(context)] {
+        close(open);
+        NdisCompleteUnbindAdapterEx(unbind_context);
+    });
+    return NDIS_STATUS_PENDING;
 }
 
 void NTAPI open_complete(NDIS_HANDLE context, NDIS_STATUS status) { finish(of(context), status); }
@@ -124,6 +157,10 @@ NDIS_STATUS NTAPI net_pnp_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTIFICATION
         open.running = false;
         open.keep_receives = false;
         open.give_back();
+    }
+    if (behaviour().pend_events) {
+        later([handle = open.handle, n] { NdisCompleteNetPnPEvent(handle, n, NDIS_STATUS_SUCCESS); });
+        return NDIS_STATUS_PENDING;
     }
     return NDIS_STATUS_SUCCESS;
 }
@@ -245,6 +282,8 @@ std::vector<std::string>& protocol_calls() {
     static std::vector<std::string> calls;
     return calls;
 }
+
+NDIS_HANDLE protocol_handle(const std::string& protocol) { return driver(protocol).handle; }
 
 bool is_bound(const std::string& protocol, const std::u16string& guid) {
     for (Open* open : driver(protocol).opens)

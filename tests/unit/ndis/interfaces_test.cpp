@@ -85,5 +85,43 @@ TEST(Interfaces, NdisAnswersForAnAdapter) {
     });
 }
 
+TEST(Interfaces, LuidsAndIndexesNameTheSame) {
+    with_stack([] {
+        NET_IFINDEX index = 0, found = 0;
+        NET_LUID luid{}, back{};
+        NET_IFINDEX lowest = 0;
+        NET_LUID lowest_luid{};
+        ASSERT_EQ(NdisIfQueryBindingIfIndex(open_of().handle, &index, &luid, &lowest, &lowest_luid),
+                  NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(NdisIfGetInterfaceIndexFromNetLuid(luid, &found), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(found, index);
+        EXPECT_EQ(NdisIfGetNetLuidFromInterfaceIndex(index, &back), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(back.Value, luid.Value);
+        luid.Info.NetLuidIndex += 1000;
+        EXPECT_EQ(NdisIfGetInterfaceIndexFromNetLuid(luid, &found), NDIS_STATUS_INTERFACE_NOT_FOUND);
+        EXPECT_EQ(NdisIfGetNetLuidFromInterfaceIndex(index + 1000, &back), NDIS_STATUS_INTERFACE_NOT_FOUND);
+    });
+}
+
+TEST(Interfaces, AStackEntryIsBetweenInterfacesThatAreThere) {
+    with_machine([] {
+        write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
+        write_adapter({.instance = u"0002", .guid = guid_b, .service = u"fixnic"});
+        std::vector<NET_IFINDEX> indexes;
+        behaviour().on_initialize = [&](Nic&, const NDIS_MINIPORT_INIT_PARAMETERS& parameters) {
+            indexes.push_back(parameters.IfIndex);
+            return NDIS_STATUS_SUCCESS;
+        };
+        ASSERT_TRUE(start_all_adapters().has_value());
+        const NET_IFINDEX low = indexes.at(0), high = indexes.at(1);
+        EXPECT_EQ(NdisIfAddIfStackEntry(high, low), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(view(guid_b).below, std::vector<std::string>{narrow(guid_a)});
+        EXPECT_EQ(NdisIfAddIfStackEntry(high, low + 1000), NDIS_STATUS_INTERFACE_NOT_FOUND);
+        EXPECT_EQ(NdisIfAddIfStackEntry(high + 1000, low), NDIS_STATUS_INTERFACE_NOT_FOUND);
+        NdisIfDeleteIfStackEntry(high, low);
+        EXPECT_TRUE(view(guid_b).below.empty());
+    });
+}
+
 }  // namespace
 }  // namespace ndiskit::ndis

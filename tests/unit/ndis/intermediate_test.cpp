@@ -206,6 +206,7 @@ TEST(Intermediate, VirtualMiniportComesWhenItsDeviceAndItsDriverAreReadyDeviceFi
         ASSERT_TRUE(start_adapter(guid_a).has_value());
         EXPECT_EQ(im.calls, (std::vector<std::string>{"bind", "initialize", "restart"}));
         EXPECT_TRUE(is_bound("fixproto", guid_b));
+        EXPECT_EQ(NdisIMGetBindingContext(open_of("fixproto", guid_b).handle), &im);
         open_of("fixproto", guid_b).send(2);
         EXPECT_EQ(open_of("fixproto", guid_b).completed, 2);
         ASSERT_TRUE(remove_adapter(guid_a).has_value());

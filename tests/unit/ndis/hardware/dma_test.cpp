@@ -227,5 +227,35 @@ TEST(NdisSharedMemory, ComesFromAProviderThatTheDriverRegistered) {
     });
 }
 
+TEST(NdisDma, AChannelOfTheSystemsControllerIsForSlaves) {
+    const auto description_of = [] {
+        NDIS_DMA_DESCRIPTION d{};
+        d.DemandMode = TRUE;
+        d.DmaChannel = 3;
+        d.DmaWidth = Width16Bits;
+        d.DmaSpeed = Compatible;
+        return d;
+    };
+    with_stack([&] {
+        NDIS_DMA_DESCRIPTION d = description_of();
+        NDIS_HANDLE channel = nullptr;
+        ASSERT_EQ(NdisMRegisterDmaChannel(&channel, nic().handle, 3, TRUE, &d, 4096), NDIS_STATUS_SUCCESS);
+        ASSERT_NE(channel, nullptr);
+        EXPECT_EQ(NdisMReadDmaCounter(channel), 0u) << "no transfer is under way";
+        NdisMDeregisterDmaChannel(channel);
+    });
+    EXPECT_EXIT(with_stack([&] { NdisMReadDmaCounter(nic().handle); }), testing::ExitedWithCode(3),
+                "NdisMReadDmaCounter");
+}
+
+TEST(NdisDma, ABusMasterHasNoChannelOfTheSystemsController) {
+    with_channel([](NDIS_HANDLE, const NDIS_SG_DMA_DESCRIPTION&) {
+        NDIS_DMA_DESCRIPTION d{};
+        NDIS_HANDLE channel = &d;
+        EXPECT_EQ(NdisMRegisterDmaChannel(&channel, nic().handle, 3, TRUE, &d, 4096), NDIS_STATUS_FAILURE);
+        EXPECT_EQ(channel, nullptr);
+    });
+}
+
 }  // namespace
 }  // namespace ndiskit::ndis::fixture
