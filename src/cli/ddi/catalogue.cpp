@@ -25,6 +25,7 @@ constexpr Kind kinds[] = {
     {"documented", "has a page in the documentation of drivers"},
     {"c-library", "of the C library, as the kernel exports it"},
     {"file-system", "for file systems: FsRtl, cache manager, transactions"},
+    {"storage", "for disks, partitions and removable media"},
     {"disk-display", "for drivers of disks and displays"},
     {"wlan", "for Wi-Fi drivers of the WDI model"},
     {"connection-oriented", "CoNDIS and WAN"},

@@ -33,7 +33,7 @@ struct Service {
     std::string name;
     DRIVER_OBJECT* driver = nullptr;
     io::LoadedImage image;
-    bool builtin = false;
+    bool builtin = false, initialized = false;
     std::u16string driver_name, service_key, registry_path, hardware_path;
     UNICODE_STRING hardware_database;
     std::vector<ClientExtension> extensions;
@@ -174,6 +174,13 @@ std::vector<std::string> running_services() {
     });
 }
 
+bool is_initialized(const DRIVER_OBJECT& driver) {
+    return table().with([&](Services& s) {
+        const Service* service = service_of_driver(s, &driver);
+        return service && service->initialized;
+    });
+}
+
 std::string service_of(const DRIVER_OBJECT& driver) {
     return table().with([&](Services& s) {
         const Service* service = service_of_driver(s, &driver);
@@ -219,6 +226,7 @@ static Result<DRIVER_OBJECT*> start(std::string_view name, NTSTATUS& status) {
         if (!entry) entry = invalid_request;
     const ImageLoader loader = table().with([](Services& s) { return s.loader; });
     if (!service.builtin && loader.initialized) loader.initialized(service.image.handle);
+    table().with([&](Services&) { service.initialized = true; });
     run_reinitializers(service);
     log_debug("io", "{} is started", service.name);
     return service.driver;

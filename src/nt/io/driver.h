@@ -39,6 +39,8 @@ Result<> stop_service(std::string_view name);
 // Null when it does not run.
 DRIVER_OBJECT* find_service(std::string_view name);
 std::vector<std::string> running_services();
+// Whether its DriverEntry has returned.
+bool is_initialized(const DRIVER_OBJECT& driver);
 // The name of the driver's service: "mux".
 std::string service_of(const DRIVER_OBJECT& driver);
 

@@ -27,6 +27,7 @@ PEPROCESS NTAPI IoGetInitiatorProcess(PFILE_OBJECT file);
 BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX routine, WORK_QUEUE_TYPE type,
                                  PVOID context);
 
+NTSTATUS NTAPI IoVolumeDeviceToDosName(PVOID volume, PUNICODE_STRING name);
 PVOID NTAPI IoGetTransactionParameterBlock(PFILE_OBJECT file);
 PVOID NTAPI IoGetSiloParameters(PFILE_OBJECT file);
 BOOLEAN NTAPI IoSetThreadHardErrorMode(BOOLEAN enable);
@@ -235,6 +236,12 @@ static const Export rows[] = {
     {"IoSetThreadHardErrorMode", reinterpret_cast<const void*>(IoSetThreadHardErrorMode), MaxIrql::dispatch},
     {"IoRaiseHardError", reinterpret_cast<const void*>(IoRaiseHardError), MaxIrql::apc},
     {"IoRaiseInformationalHardError", reinterpret_cast<const void*>(IoRaiseInformationalHardError), MaxIrql::apc},
+    {"IoReportResourceForDetection", reinterpret_cast<const void*>(IoReportResourceForDetection), MaxIrql::passive},
+    {"IoReportDetectedDevice", reinterpret_cast<const void*>(IoReportDetectedDevice), MaxIrql::passive},
+    {"IoReportRootDevice", reinterpret_cast<const void*>(IoReportRootDevice), MaxIrql::passive},
+    {"IoVolumeDeviceToDosName", reinterpret_cast<const void*>(IoVolumeDeviceToDosName), MaxIrql::passive},
+    {"IoQueryFileDosDeviceName", reinterpret_cast<const void*>(IoQueryFileDosDeviceName), MaxIrql::passive},
+    {"IoReplaceFileObjectName", reinterpret_cast<const void*>(IoReplaceFileObjectName), MaxIrql::passive},
     // clang-format on
 };
 

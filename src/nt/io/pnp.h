@@ -22,6 +22,13 @@ Result<> surprise_remove_device(std::string_view instance);
 // Sends IRP_MN_QUERY_POWER, then IRP_MN_SET_POWER, with a device state.
 NTSTATUS set_device_power(std::string_view instance, DEVICE_POWER_STATE state);
 
+// A device that a driver found and runs already, with the physical device object that it gives, or a new one
+// when that is null. It counts as started.
+Result<DEVICE_OBJECT*> adopt_device(std::string_view instance, DEVICE_OBJECT* physical);
+
+// Of a device that its driver does not run after all.
+void forget_device(DEVICE_OBJECT& physical);
+
 // The physical device object; null when the device is not started.
 DEVICE_OBJECT* find_device(std::string_view instance);
 std::vector<std::string> started_devices();
