@@ -173,3 +173,17 @@ static_assert(__builtin_offsetof(FILE_BOTH_DIR_INFORMATION, FileName) == 94);
 static_assert(__builtin_offsetof(FILE_ID_BOTH_DIR_INFORMATION, FileName) == 104);
 static_assert(__builtin_offsetof(FILE_ID_FULL_DIR_INFORMATION, FileName) == 80);
 static_assert(__builtin_offsetof(FILE_FS_VOLUME_INFORMATION, VolumeLabel) == 18);
+
+typedef struct _FILE_STAT_INFORMATION {
+    LARGE_INTEGER FileId;
+    LARGE_INTEGER CreationTime;
+    LARGE_INTEGER LastAccessTime;
+    LARGE_INTEGER LastWriteTime;
+    LARGE_INTEGER ChangeTime;
+    LARGE_INTEGER AllocationSize;
+    LARGE_INTEGER EndOfFile;
+    ULONG FileAttributes;
+    ULONG ReparseTag;
+    ULONG NumberOfLinks;
+    ACCESS_MASK EffectiveAccess;
+} FILE_STAT_INFORMATION, *PFILE_STAT_INFORMATION;

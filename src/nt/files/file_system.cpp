@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "nt/abi.h"
+#include "nt/files/byte_locks.h"
 #include "nt/files/information.h"
 #include "nt/io/driver.h"
 #include "nt/object/object.h"
@@ -67,8 +69,94 @@ NTSTATUS NTAPI create(PDEVICE_OBJECT, PIRP irp) {
     return complete(irp, status, information);
 }
 
+// Locks that wait for others to go, in the order in which they came.
+Guarded<std::vector<PIRP>, LockRank::nt_leaf> waiting_locks;
+
+LockOwner owner_of(const IO_STACK_LOCATION& stack, ULONG key) { return {stack.FileObject, key}; }
+ByteRange range_of(const IO_STACK_LOCATION& stack) {
+    const auto& request = stack.Parameters.LockControl;
+    return {static_cast<uint64_t>(request.ByteOffset.QuadPart),
+            static_cast<uint64_t>(request.Length->QuadPart)};
+}
+bool grant(PIRP irp) {
+    const IO_STACK_LOCATION& stack = *IoGetCurrentIrpStackLocation(irp);
+    return lock_range(file_of(stack).id(), owner_of(stack, stack.Parameters.LockControl.Key), range_of(stack),
+                      stack.Flags & SL_EXCLUSIVE_LOCK);
+}
+
+// Takes a waiting lock out of the list; false when somebody else did.
+bool take_waiting(PIRP irp) {
+    return waiting_locks.with([&](auto& all) { return std::erase(all, irp) != 0; });
+}
+void NTAPI cancel_lock(PDEVICE_OBJECT, PIRP irp) {
+    IoReleaseCancelSpinLock(irp->CancelIrql);
+    if (take_waiting(irp)) complete(irp, STATUS_CANCELLED);
+}
+// Locks went: tries those that wait.
+void grant_waiting() {
+    for (const PIRP irp : waiting_locks.with([](auto& all) { return all; })) {
+        if (!grant(irp)) continue;
+        IoSetCancelRoutine(irp, nullptr);
+        if (take_waiting(irp)) {
+            complete(irp, STATUS_SUCCESS);
+        } else {
+            const IO_STACK_LOCATION& stack = *IoGetCurrentIrpStackLocation(irp);
+            unlock_range(file_of(stack).id(), owner_of(stack, stack.Parameters.LockControl.Key),
+                         range_of(stack));
+        }
+    }
+}
+
+NTSTATUS wait_for_lock(PIRP irp) {
+    IoMarkIrpPending(irp);
+    waiting_locks.with([&](auto& all) { all.push_back(irp); });
+    IoSetCancelRoutine(irp, cancel_lock);
+    if (irp->Cancel && take_waiting(irp)) {
+        IoSetCancelRoutine(irp, nullptr);
+        complete(irp, STATUS_CANCELLED);
+    }
+    grant_waiting();  // what was in the way may have gone meanwhile
+    return STATUS_PENDING;
+}
+
+NTSTATUS NTAPI lock_control(PDEVICE_OBJECT, PIRP irp) {
+    const IO_STACK_LOCATION& stack = *IoGetCurrentIrpStackLocation(irp);
+    const OpenFile& file = file_of(stack);
+    const ULONG key = stack.Parameters.LockControl.Key;
+    if (file.is_directory()) return complete(irp, STATUS_INVALID_PARAMETER);
+    NTSTATUS status = STATUS_SUCCESS;
+    switch (stack.MinorFunction) {
+        case IRP_MN_LOCK:
+            if (grant(irp)) return complete(irp, STATUS_SUCCESS);
+            if (!(stack.Flags & SL_FAIL_IMMEDIATELY)) return wait_for_lock(irp);
+            return complete(irp, STATUS_LOCK_NOT_GRANTED);
+        case IRP_MN_UNLOCK_SINGLE:
+            if (!unlock_range(file.id(), owner_of(stack, key), range_of(stack)))
+                status = STATUS_RANGE_NOT_LOCKED;
+            break;
+        case IRP_MN_UNLOCK_ALL:
+            unlock_all(file.id(), stack.FileObject);
+            break;
+        case IRP_MN_UNLOCK_ALL_BY_KEY:
+            unlock_all(file.id(), stack.FileObject, &key);
+            break;
+        default:
+            status = STATUS_INVALID_DEVICE_REQUEST;
+    }
+    grant_waiting();
+    return complete(irp, status);
+}
+
+// The volume keeps no extended attributes.
+NTSTATUS NTAPI no_extended_attributes(PDEVICE_OBJECT, PIRP irp) {
+    return complete(irp, STATUS_EAS_NOT_SUPPORTED);
+}
+
 NTSTATUS NTAPI cleanup(PDEVICE_OBJECT, PIRP irp) {
-    file_of(*IoGetCurrentIrpStackLocation(irp)).close();
+    const IO_STACK_LOCATION& stack = *IoGetCurrentIrpStackLocation(irp);
+    unlock_all(file_of(stack).id(), stack.FileObject);
+    grant_waiting();
+    file_of(stack).close();
     return complete(irp, STATUS_SUCCESS);
 }
 
@@ -106,6 +194,9 @@ NTSTATUS NTAPI transfer(PDEVICE_OBJECT, PIRP irp) {
     size_t done = 0;
     NTSTATUS status = offset_of(file, *stack.FileObject, request.ByteOffset, writes, offset);
     void* const buffer = transfer_buffer(*irp);
+    const ByteRange range = {static_cast<uint64_t>(offset), request.Length};
+    if (NT_SUCCESS(status) && !may_transfer(file.id(), owner_of(stack, request.Key), range, writes))
+        status = STATUS_FILE_LOCK_CONFLICT;
     if (NT_SUCCESS(status))
         status = writes ? file.write(offset, buffer, request.Length, done)
                         : file.read(offset, buffer, request.Length, done);
@@ -178,6 +269,9 @@ NTSTATUS NTAPI driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
     driver->MajorFunction[IRP_MJ_QUERY_INFORMATION] = query_information;
     driver->MajorFunction[IRP_MJ_SET_INFORMATION] = set_information;
     driver->MajorFunction[IRP_MJ_QUERY_VOLUME_INFORMATION] = query_volume_information;
+    driver->MajorFunction[IRP_MJ_LOCK_CONTROL] = lock_control;
+    driver->MajorFunction[IRP_MJ_QUERY_EA] = no_extended_attributes;
+    driver->MajorFunction[IRP_MJ_SET_EA] = no_extended_attributes;
     driver->MajorFunction[IRP_MJ_DIRECTORY_CONTROL] = directory_control;
     volume_device->Flags &= ~static_cast<ULONG>(DO_DEVICE_INITIALIZING);
     object::create_link(u"\\??\\C:", device_name);

@@ -42,6 +42,23 @@ FILE_STANDARD_INFORMATION standard(const OpenFile& file, const struct stat& info
             file.is_directory()};
 }
 
+FILE_NETWORK_OPEN_INFORMATION network_open(const struct stat& info);
+
+FILE_STAT_INFORMATION stat_of(const OpenFile& file, const struct stat& info) {
+    const FILE_NETWORK_OPEN_INFORMATION open = network_open(info);
+    return {large(static_cast<int64_t>(info.st_ino)),
+            open.CreationTime,
+            open.LastAccessTime,
+            open.LastWriteTime,
+            open.ChangeTime,
+            open.AllocationSize,
+            open.EndOfFile,
+            open.FileAttributes,
+            0,
+            static_cast<ULONG>(info.st_nlink),
+            file.access()};
+}
+
 FILE_NETWORK_OPEN_INFORMATION network_open(const struct stat& info) {
     const FILE_BASIC_INFORMATION b = basic(info);
     return {b.CreationTime,         b.LastAccessTime,     b.LastWriteTime, b.ChangeTime,
@@ -175,6 +192,8 @@ NTSTATUS query_file(const OpenFile& file, FILE_INFORMATION_CLASS information, vo
             return give(ULONG{0}, buffer, size, done);
         case FileNetworkOpenInformation:
             return give(network_open(info), buffer, size, done);
+        case FileStatInformation:
+            return give(stat_of(file, info), buffer, size, done);
         case FileAttributeTagInformation:
             return give(FILE_ATTRIBUTE_TAG_INFORMATION{attributes_of(info), 0}, buffer, size, done);
         case FileNameInformation:

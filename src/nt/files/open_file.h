@@ -31,6 +31,7 @@ class OpenFile {
     void close();
 
     bool is_directory() const { return directory_; }
+    const std::pair<uint64_t, uint64_t>& id() const { return id_; }
     ACCESS_MASK access() const { return access_; }
     std::u16string path() const;
     NTSTATUS info(struct stat& info) const;

@@ -23,7 +23,7 @@ NTSTATUS create(PHANDLE handle, POBJECT_ATTRIBUTES attributes, PIO_STATUS_BLOCK 
     if (const NTSTATUS status = object::path_of(*attributes, path); !NT_SUCCESS(status)) return status;
     if (attributes->Attributes & OBJ_FORCE_ACCESS_CHECK) options.force_check = true;
     ACCESS_MASK granted = options.access;
-    if (options.force_check) options.granted = &granted;
+    options.granted = &granted;  // without generic rights
     FILE_OBJECT* file = nullptr;
     const NTSTATUS status = io::open_file(path, options, &file, block);
     if (!NT_SUCCESS(status)) return block->Status = status;

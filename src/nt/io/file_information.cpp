@@ -6,6 +6,7 @@
 #include "nt/abi/files.h"
 #include "nt/io/device.h"
 #include "nt/io/file.h"
+#include "nt/io/file_request.h"
 #include "nt/io/irp.h"
 #include "nt/ke/thread.h"
 #include "nt/object/object.h"
@@ -15,72 +16,6 @@
 using namespace ndiskit::nt;
 
 namespace {
-
-constexpr uint32_t query_tag = 0x6E49'6F49;  // 'IoIn' in memory order
-
-// A request on the file of a handle; the handle's rights in `access`.
-struct Request {
-    FILE_OBJECT* file = nullptr;
-    DEVICE_OBJECT* top = nullptr;
-    IRP* irp = nullptr;
-    ACCESS_MASK access = 0;
-    NTSTATUS status;
-
-    Request(HANDLE handle, UCHAR major) {
-        void* body = nullptr;
-        OBJECT_HANDLE_INFORMATION information = {};
-        status = object::reference_by_handle(handle, 0, &object::file_type, false, &body, &information);
-        if (!NT_SUCCESS(status)) return;
-        access = information.GrantedAccess;
-        file = static_cast<FILE_OBJECT*>(body);
-        begin(major);
-    }
-    // Of a driver that has the file object itself.
-    Request(FILE_OBJECT& object, UCHAR major) : file(&object), status(STATUS_SUCCESS) {
-        object::reference(file);
-        begin(major);
-    }
-
-    void begin(UCHAR major) {
-        top = io::target_of(*file);
-        irp = io::make_irp(top->StackSize);
-        if (!irp) {
-            status = STATUS_INSUFFICIENT_RESOURCES;
-            return;
-        }
-        irp->Tail.Overlay.Thread = reinterpret_cast<PETHREAD>(ke::kthread(ke::current_thread()));
-        stack().MajorFunction = major;
-        stack().FileObject = file;
-    }
-    Request(const Request&) = delete;
-    Request& operator=(const Request&) = delete;
-    ~Request() {
-        if (irp) io::discard_irp(*irp);
-        if (top) object::dereference(top);
-        if (file) object::dereference(file);
-    }
-
-    IO_STACK_LOCATION& stack() { return *IoGetNextIrpStackLocation(irp); }
-
-    // A system buffer with the caller's content, which comes back when the driver has answered.
-    bool buffered(PVOID buffer, ULONG size, bool answers) {
-        irp->UserBuffer = buffer;
-        if (!size) return true;
-        irp->AssociatedIrp.SystemBuffer = pool_allocate_zeroed(PoolKind::nonpaged, size, query_tag, nullptr);
-        if (!irp->AssociatedIrp.SystemBuffer) return false;
-        std::memcpy(irp->AssociatedIrp.SystemBuffer, buffer, size);
-        irp->Flags |= IRP_BUFFERED_IO | IRP_DEALLOCATE_BUFFER | (answers ? IRP_INPUT_OPERATION : 0u);
-        return true;
-    }
-
-    NTSTATUS send(PIO_STATUS_BLOCK block) {
-        IO_STATUS_BLOCK own = {};
-        IRP* const sent = std::exchange(irp, nullptr);
-        const NTSTATUS result = io::send_and_wait(*top, *sent, &own);
-        *block = own;
-        return result;
-    }
-};
 
 template <class T>
 NTSTATUS give(const T& value, PVOID buffer, ULONG size, PIO_STATUS_BLOCK block) {
@@ -104,7 +39,7 @@ NTSTATUS set_position(FILE_OBJECT& file, const void* buffer, ULONG size, PIO_STA
     return STATUS_SUCCESS;
 }
 
-NTSTATUS query(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+NTSTATUS query(io::FileRequest& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                FILE_INFORMATION_CLASS information) {
     if (!NT_SUCCESS(request.status)) return request.status;
     const FILE_OBJECT& file = *request.file;
@@ -132,7 +67,7 @@ NTSTATUS query(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG siz
     return request.send(block);
 }
 
-NTSTATUS set(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+NTSTATUS set(io::FileRequest& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
              FILE_INFORMATION_CLASS information) {
     if (!NT_SUCCESS(request.status)) return request.status;
     if (information == FilePositionInformation) return set_position(*request.file, buffer, size, block);
@@ -142,7 +77,7 @@ NTSTATUS set(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
     return request.send(block);
 }
 
-NTSTATUS query_volume(Request& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
+NTSTATUS query_volume(io::FileRequest& request, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                       FS_INFORMATION_CLASS information) {
     if (!NT_SUCCESS(request.status)) return request.status;
     const DEVICE_OBJECT& device = *request.file->DeviceObject;
@@ -161,21 +96,21 @@ extern "C" {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwqueryinformationfile
 NTSTATUS NTAPI ZwQueryInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                                       FILE_INFORMATION_CLASS information) {
-    Request request(handle, IRP_MJ_QUERY_INFORMATION);
+    io::FileRequest request(handle, IRP_MJ_QUERY_INFORMATION);
     return query(request, block, buffer, size, information);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwsetinformationfile
 NTSTATUS NTAPI ZwSetInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                                     FILE_INFORMATION_CLASS information) {
-    Request request(handle, IRP_MJ_SET_INFORMATION);
+    io::FileRequest request(handle, IRP_MJ_SET_INFORMATION);
     return set(request, block, buffer, size, information);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwqueryvolumeinformationfile
 NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE handle, PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                                             FS_INFORMATION_CLASS information) {
-    Request request(handle, IRP_MJ_QUERY_VOLUME_INFORMATION);
+    io::FileRequest request(handle, IRP_MJ_QUERY_VOLUME_INFORMATION);
     return query_volume(request, block, buffer, size, information);
 }
 
@@ -185,7 +120,7 @@ NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE
                                     PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                                     FILE_INFORMATION_CLASS information, BOOLEAN single,
                                     PUNICODE_STRING pattern, BOOLEAN restart) {
-    Request request(handle, IRP_MJ_DIRECTORY_CONTROL);
+    io::FileRequest request(handle, IRP_MJ_DIRECTORY_CONTROL);
     if (!NT_SUCCESS(request.status)) return request.status;
     if (!io::attach_buffers(*request.irp, *request.top, IRP_MJ_READ, buffer, size))
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -200,7 +135,7 @@ NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwflushbuffersfile
 NTSTATUS NTAPI ZwFlushBuffersFile(HANDLE handle, PIO_STATUS_BLOCK block) {
-    Request request(handle, IRP_MJ_FLUSH_BUFFERS);
+    io::FileRequest request(handle, IRP_MJ_FLUSH_BUFFERS);
     return NT_SUCCESS(request.status) ? request.send(block) : request.status;
 }
 
@@ -231,7 +166,7 @@ NTSTATUS NTAPI ZwQueryFullAttributesFile(POBJECT_ATTRIBUTES attributes,
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-ioqueryfileinformation
 NTSTATUS NTAPI IoQueryFileInformation(PFILE_OBJECT file, FILE_INFORMATION_CLASS information, ULONG size,
                                       PVOID buffer, PULONG returned) {
-    Request request(*file, IRP_MJ_QUERY_INFORMATION);
+    io::FileRequest request(*file, IRP_MJ_QUERY_INFORMATION);
     IO_STATUS_BLOCK block = {};
     const NTSTATUS status = query(request, &block, buffer, size, information);
     *returned = static_cast<ULONG>(block.Information);
@@ -241,7 +176,7 @@ NTSTATUS NTAPI IoQueryFileInformation(PFILE_OBJECT file, FILE_INFORMATION_CLASS 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-ioqueryvolumeinformation
 NTSTATUS NTAPI IoQueryVolumeInformation(PFILE_OBJECT file, FS_INFORMATION_CLASS information, ULONG size,
                                         PVOID buffer, PULONG returned) {
-    Request request(*file, IRP_MJ_QUERY_VOLUME_INFORMATION);
+    io::FileRequest request(*file, IRP_MJ_QUERY_VOLUME_INFORMATION);
     IO_STATUS_BLOCK block = {};
     const NTSTATUS status = query_volume(request, &block, buffer, size, information);
     *returned = static_cast<ULONG>(block.Information);
@@ -251,7 +186,7 @@ NTSTATUS NTAPI IoQueryVolumeInformation(PFILE_OBJECT file, FS_INFORMATION_CLASS 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-iosetinformation
 NTSTATUS NTAPI IoSetInformation(PFILE_OBJECT file, FILE_INFORMATION_CLASS information, ULONG size,
                                 PVOID buffer) {
-    Request request(*file, IRP_MJ_SET_INFORMATION);
+    io::FileRequest request(*file, IRP_MJ_SET_INFORMATION);
     IO_STATUS_BLOCK block = {};
     return set(request, &block, buffer, size, information);
 }

@@ -10,9 +10,22 @@ NTSTATUS NTAPI ZwOpenKeyEx(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTE
 NTSTATUS NTAPI RtlQueryRegistryValuesEx(ULONG relative_to, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE table,
                                         PVOID context, PVOID environment);
 
+NTSTATUS NTAPI ZwRenameKey(HANDLE, PUNICODE_STRING);
+NTSTATUS NTAPI ZwSetInformationKey(HANDLE, ULONG, PVOID, ULONG);
+NTSTATUS NTAPI ZwSaveKey(HANDLE, HANDLE);
+NTSTATUS NTAPI ZwSaveKeyEx(HANDLE, HANDLE, ULONG);
+NTSTATUS NTAPI ZwRestoreKey(HANDLE, HANDLE, ULONG);
+NTSTATUS NTAPI ZwCreateKeyTransacted(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, PUNICODE_STRING, ULONG,
+                                     HANDLE, PULONG);
+NTSTATUS NTAPI ZwOpenKeyTransacted(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, HANDLE);
+NTSTATUS NTAPI ZwOpenKeyTransactedEx(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, ULONG, HANDLE);
+
 }  // extern "C"
 
 namespace ndiskit::nt {
+
+static constexpr std::string_view no_transactions =
+    "the machine has no transactions, so that no handle is one's";
 
 static const Export rows[] = {
     // clang-format off
@@ -43,6 +56,14 @@ static const Export rows[] = {
     {"CmCallbackReleaseKeyObjectIDEx", reinterpret_cast<const void*>(CmCallbackReleaseKeyObjectIDEx), MaxIrql::apc},
     {"CmGetBoundTransaction", reinterpret_cast<const void*>(CmGetBoundTransaction), MaxIrql::apc},
     {"CmGetCallbackVersion", reinterpret_cast<const void*>(CmGetCallbackVersion), MaxIrql::apc},
+    {"ZwRenameKey", reinterpret_cast<const void*>(ZwRenameKey), MaxIrql::passive},
+    {"ZwSetInformationKey", reinterpret_cast<const void*>(ZwSetInformationKey), MaxIrql::passive},
+    {"ZwSaveKey", reinterpret_cast<const void*>(ZwSaveKey), MaxIrql::passive},
+    {"ZwSaveKeyEx", reinterpret_cast<const void*>(ZwSaveKeyEx), MaxIrql::passive},
+    {"ZwRestoreKey", reinterpret_cast<const void*>(ZwRestoreKey), MaxIrql::passive},
+    {"ZwCreateKeyTransacted", reinterpret_cast<const void*>(ZwCreateKeyTransacted), MaxIrql::passive, Support::refuses, no_transactions},
+    {"ZwOpenKeyTransacted", reinterpret_cast<const void*>(ZwOpenKeyTransacted), MaxIrql::passive, Support::refuses, no_transactions},
+    {"ZwOpenKeyTransactedEx", reinterpret_cast<const void*>(ZwOpenKeyTransactedEx), MaxIrql::passive, Support::refuses, no_transactions},
     // clang-format on
 };
 

@@ -146,6 +146,11 @@ Error named(Error error, const std::filesystem::path& file) {
 
 }  // namespace
 
+bool is_hive(const std::filesystem::path& file) {
+    const Hive hive(hivex_open(file.c_str(), 0));
+    return hive != nullptr;
+}
+
 Result<> load_hive(const std::filesystem::path& file, std::string_view path) {
     const Hive hive(hivex_open(file.c_str(), 0));
     if (!hive) return fail_errno("cannot open the registry hive", file.string());

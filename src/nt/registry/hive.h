@@ -10,6 +10,8 @@
 namespace ndiskit::nt::registry {
 
 // Puts the keys and values of the hive under `path`, over what is there. An error names the file.
+// Whether the file has a hive's form at all.
+bool is_hive(const std::filesystem::path& file);
 Result<> load_hive(const std::filesystem::path& file, std::string_view path);
 // Writes the key and what is below to a new hive.
 Result<> save_hive(const std::filesystem::path& file, std::string_view path);

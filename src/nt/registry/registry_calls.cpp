@@ -5,6 +5,7 @@
 #include "nt/registry/filter.h"
 #include "nt/registry/key_handle.h"
 #include "nt/registry/key_object.h"
+#include "nt/registry/key_operation.h"
 #include "nt/rtl/unicode.h"
 
 namespace ndiskit::nt {
@@ -134,35 +135,6 @@ NTSTATUS answer_key(const Key& key, KEY_INFORMATION_CLASS what, Answer answer) {
         default:
             return STATUS_INVALID_PARAMETER;
     }
-}
-
-template <class Body>
-NTSTATUS with_key(void* object, Body&& body) {
-    const KeyRef& key = static_cast<KeyBody*>(object)->key;
-    return tree().with([&](Tree&) -> NTSTATUS { return key->deleted ? STATUS_KEY_DELETED : body(*key); });
-}
-
-// As with_key; tells who waits for changes.
-template <class Body>
-NTSTATUS change_key(void* object, bool values, Body&& body) {
-    const NTSTATUS status = with_key(object, body);
-    if (NT_SUCCESS(status)) notify(static_cast<KeyBody*>(object)->key, values);
-    return status;
-}
-
-// Does an operation on the key of a handle, which registry callbacks are shown; `information` has what they
-// get, all but its Object. `operation` is called with the key object.
-template <class Information, class Operation>
-NTSTATUS operate(HANDLE handle, REG_NOTIFY_CLASS pre, REG_NOTIFY_CLASS post, Information information,
-                 Operation operation) {
-    void* object = nullptr;
-    if (const NTSTATUS status = key_object_of(handle, &object); !NT_SUCCESS(status)) return status;
-    information.Object = object;
-    const NTSTATUS status = filters_registered()
-                                ? run_filtered(pre, post, information, [&] { return operation(object); })
-                                : operation(object);
-    object::dereference(object);
-    return status;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "nt/registry/filter.h"
 #include "nt/registry/key_handle.h"
 #include "nt/registry/key_object.h"
+#include "nt/registry/key_operation.h"
 #include "nt/rtl/unicode.h"
 
 namespace ndiskit::nt {
@@ -32,7 +33,11 @@ NTSTATUS look_up(Opening& opening) {
     opening.object = make_key_object(found.key);
     if (!opening.object) return STATUS_INSUFFICIENT_RESOURCES;
     opening.disposition = found.created ? REG_CREATED_NEW_KEY : REG_OPENED_EXISTING_KEY;
-    if (found.created && found.key->parent) notify(found.key, false);
+    if (found.created) {
+        const int64_t now = system_time();
+        tree().with([&](Tree&) { found.key->last_write = now; });
+        if (found.key->parent) notify(found.key, false);
+    }
     return STATUS_SUCCESS;
 }
 

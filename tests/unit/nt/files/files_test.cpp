@@ -11,6 +11,7 @@
 #include "nt/abi/files.h"
 #include "nt/files/file_system.h"
 #include "nt/files/folder.h"
+#include "nt/ke/thread.h"
 #include "nt/rtl/unicode.h"
 #include "support/kernel_export.h"
 #include "support/nt_machine.h"
@@ -369,6 +370,164 @@ TEST_F(Files, AreWorkedOnByTheirNtNames) {
         ZwClose(file);
         EXPECT_EQ(nt_NtDeleteFile(&attributes), STATUS_SUCCESS);
         EXPECT_EQ(nt_NtDeleteFile(&attributes), STATUS_OBJECT_NAME_NOT_FOUND);
+    });
+}
+
+using Lock = KernelExport<LONG(HANDLE, HANDLE, PVOID, PVOID, IO_STATUS_BLOCK*, LARGE_INTEGER*, LARGE_INTEGER*,
+                               ULONG, BOOLEAN, BOOLEAN)>;
+using Unlock = KernelExport<LONG(HANDLE, IO_STATUS_BLOCK*, LARGE_INTEGER*, LARGE_INTEGER*, ULONG)>;
+const Lock nt_ZwLockFile{"ZwLockFile"}, nt_NtLockFile{"NtLockFile"};
+const Unlock nt_ZwUnlockFile{"ZwUnlockFile"}, nt_NtUnlockFile{"NtUnlockFile"};
+
+NTSTATUS lock(File& file, LONGLONG start, LONGLONG length, bool exclusive, bool wait = false) {
+    LARGE_INTEGER at = {.QuadPart = start}, size = {.QuadPart = length};
+    return nt_ZwLockFile(file.handle, nullptr, nullptr, nullptr, &file.block, &at, &size, 0, !wait,
+                         exclusive);
+}
+NTSTATUS unlock(File& file, LONGLONG start, LONGLONG length) {
+    LARGE_INTEGER at = {.QuadPart = start}, size = {.QuadPart = length};
+    return nt_ZwUnlockFile(file.handle, &file.block, &at, &size, 0);
+}
+
+TEST_F(Files, LockedBytesAreForTheirOwner) {
+    on_machine([] {
+        constexpr ACCESS_MASK both = GENERIC_READ | GENERIC_WRITE;
+        File one(u"\\SystemRoot\\readme.txt", both), two(u"\\SystemRoot\\readme.txt", both);
+        EXPECT_EQ(lock(one, 0, 2, true), STATUS_SUCCESS);
+        EXPECT_EQ(lock(two, 1, 5, false), STATUS_LOCK_NOT_GRANTED);
+        EXPECT_EQ(lock(two, 2, 2, false), STATUS_SUCCESS);
+        EXPECT_EQ(lock(one, 3, 1, false), STATUS_SUCCESS);  // shared
+        EXPECT_EQ(lock(one, 3, 1, true), STATUS_LOCK_NOT_GRANTED);
+        char buffer[8];
+        EXPECT_EQ(two.read(buffer, 5), STATUS_FILE_LOCK_CONFLICT);
+        EXPECT_EQ(one.read(buffer, 5), STATUS_SUCCESS);
+        LARGE_INTEGER third = {.QuadPart = 2};
+        EXPECT_EQ(one.write("x", &third),
+                  STATUS_FILE_LOCK_CONFLICT);                   // shared locks keep everybody from writing
+        EXPECT_EQ(unlock(one, 0, 1), STATUS_RANGE_NOT_LOCKED);  // not the range that was locked
+        EXPECT_EQ(unlock(two, 0, 2), STATUS_RANGE_NOT_LOCKED);  // not its owner
+        LARGE_INTEGER start = {.QuadPart = 0}, length = {.QuadPart = 2};
+        EXPECT_EQ(nt_NtUnlockFile(one.handle, &one.block, &start, &length, 0), STATUS_SUCCESS);
+        EXPECT_EQ(two.read(buffer, 5), STATUS_SUCCESS);
+        HANDLE event = nullptr;
+        ZwCreateEvent(&event, EVENT_ALL_ACCESS, nullptr, NotificationEvent, FALSE);
+        EXPECT_EQ(
+            nt_NtLockFile(two.handle, event, nullptr, nullptr, &two.block, &start, &length, 7, TRUE, TRUE),
+            STATUS_SUCCESS);
+        LARGE_INTEGER now = {.QuadPart = 0};
+        EXPECT_EQ(ZwWaitForSingleObject(event, FALSE, &now), STATUS_SUCCESS);
+        EXPECT_EQ(unlock(two, 0, 2), STATUS_RANGE_NOT_LOCKED);  // another key
+        ZwClose(event);
+    });
+}
+
+TEST_F(Files, ALockMayBeWaitedForAndGoesWithItsOpen) {
+    on_machine([] {
+        auto one = std::make_unique<File>(u"\\SystemRoot\\readme.txt", GENERIC_READ);
+        ASSERT_EQ(lock(*one, 0, 100, true), STATUS_SUCCESS);
+        bool granted = false;
+        Thread waiter = Thread::start("waiter", [&] {
+            File two(u"\\SystemRoot\\readme.txt", GENERIC_READ);
+            EXPECT_EQ(lock(two, 5, 1, true, true), STATUS_SUCCESS);
+            granted = true;
+        });
+        LARGE_INTEGER moment = {.QuadPart = -100'000};
+        KeDelayExecutionThread(KernelMode, FALSE, &moment);
+        EXPECT_FALSE(granted);
+        one.reset();
+        waiter.join();
+        EXPECT_TRUE(granted);
+    });
+}
+
+const KernelExport<LONG(HANDLE, IO_STATUS_BLOCK*, PVOID, ULONG, BOOLEAN, PVOID, ULONG, ULONG*, BOOLEAN)>
+    nt_ZwQueryEaFile{"ZwQueryEaFile"};
+const KernelExport<LONG(HANDLE, IO_STATUS_BLOCK*, PVOID, ULONG)> nt_ZwSetEaFile{"ZwSetEaFile"},
+    nt_ZwSetQuotaInformationFile{"ZwSetQuotaInformationFile"},
+    nt_NtSetQuotaInformationFile{"NtSetQuotaInformationFile"};
+using QueryQuota =
+    KernelExport<LONG(HANDLE, IO_STATUS_BLOCK*, PVOID, ULONG, BOOLEAN, PVOID, ULONG, PSID, BOOLEAN)>;
+const QueryQuota nt_ZwQueryQuotaInformationFile{"ZwQueryQuotaInformationFile"},
+    nt_NtQueryQuotaInformationFile{"NtQueryQuotaInformationFile"};
+const KernelExport<LONG(HANDLE, IO_STATUS_BLOCK*, PVOID, ULONG, int)> nt_ZwSetVolumeInformationFile{
+    "ZwSetVolumeInformationFile"};
+using FsControl =
+    KernelExport<LONG(HANDLE, HANDLE, PVOID, PVOID, IO_STATUS_BLOCK*, ULONG, PVOID, ULONG, PVOID, ULONG)>;
+const FsControl nt_ZwFsControlFile{"ZwFsControlFile"}, nt_NtFsControlFile{"NtFsControlFile"};
+
+TEST_F(Files, WhatTheVolumeDoesNotHaveItRefuses) {
+    on_machine([] {
+        File file(u"\\SystemRoot\\readme.txt", GENERIC_READ | GENERIC_WRITE);
+        IO_STATUS_BLOCK block = {};
+        char buffer[64] = {};
+        EXPECT_EQ(nt_ZwQueryEaFile(file.handle, &block, buffer, 64, FALSE, nullptr, 0, nullptr, TRUE),
+                  STATUS_EAS_NOT_SUPPORTED);
+        EXPECT_EQ(nt_ZwSetEaFile(file.handle, &block, buffer, 64), STATUS_EAS_NOT_SUPPORTED);
+        EXPECT_EQ(nt_ZwSetEaFile(nullptr, &block, buffer, 64), STATUS_INVALID_HANDLE);
+        for (const auto* query : {&nt_ZwQueryQuotaInformationFile, &nt_NtQueryQuotaInformationFile})
+            EXPECT_EQ((*query)(file.handle, &block, buffer, 64, FALSE, nullptr, 0, nullptr, TRUE),
+                      STATUS_INVALID_DEVICE_REQUEST);
+        EXPECT_EQ(nt_ZwSetQuotaInformationFile(file.handle, &block, buffer, 64),
+                  STATUS_INVALID_DEVICE_REQUEST);
+        EXPECT_EQ(nt_NtSetQuotaInformationFile(file.handle, &block, buffer, 64),
+                  STATUS_INVALID_DEVICE_REQUEST);
+        EXPECT_EQ(nt_ZwSetVolumeInformationFile(file.handle, &block, buffer, 64, FileFsLabelInformation),
+                  STATUS_INVALID_DEVICE_REQUEST);
+        constexpr ULONG fsctl_get_compression = 0x9003C;
+        for (const auto* control : {&nt_ZwFsControlFile, &nt_NtFsControlFile})
+            EXPECT_EQ((*control)(file.handle, nullptr, nullptr, nullptr, &block, fsctl_get_compression,
+                                 nullptr, 0, buffer, 2),
+                      STATUS_INVALID_DEVICE_REQUEST);
+    });
+}
+
+using FlushEx = KernelExport<LONG(HANDLE, ULONG, PVOID, ULONG, IO_STATUS_BLOCK*)>;
+const FlushEx nt_ZwFlushBuffersFileEx{"ZwFlushBuffersFileEx"},
+    nt_NtFlushBuffersFileEx{"NtFlushBuffersFileEx"};
+using DirectoryEx = KernelExport<LONG(HANDLE, HANDLE, PVOID, PVOID, IO_STATUS_BLOCK*, PVOID, ULONG, int,
+                                      ULONG, UNICODE_STRING*)>;
+const DirectoryEx nt_ZwQueryDirectoryFileEx{"ZwQueryDirectoryFileEx"},
+    nt_NtQueryDirectoryFileEx{"NtQueryDirectoryFileEx"};
+using ByName = KernelExport<LONG(OBJECT_ATTRIBUTES*, IO_STATUS_BLOCK*, PVOID, ULONG, int)>;
+const ByName nt_ZwQueryInformationByName{"ZwQueryInformationByName"},
+    nt_NtQueryInformationByName{"NtQueryInformationByName"};
+
+TEST_F(Files, NewerCallsFlushListAndAskByName) {
+    on_machine([] {
+        IO_STATUS_BLOCK block = {};
+        {
+            File file(u"\\SystemRoot\\readme.txt", GENERIC_WRITE),
+                reader(u"\\SystemRoot\\readme.txt", GENERIC_READ);
+            EXPECT_EQ(nt_ZwFlushBuffersFileEx(file.handle, 0, nullptr, 0, &block), STATUS_SUCCESS);
+            EXPECT_EQ(nt_NtFlushBuffersFileEx(file.handle, 2, nullptr, 0, &block), STATUS_SUCCESS);
+            EXPECT_EQ(nt_ZwFlushBuffersFileEx(reader.handle, 0, nullptr, 0, &block), STATUS_ACCESS_DENIED);
+        }
+        File folder(u"\\SystemRoot", FILE_LIST_DIRECTORY, FILE_OPEN, FILE_DIRECTORY_FILE);
+        alignas(8) char listing[512];
+        UNICODE_STRING pattern = unicode_string(u"*.txt");
+        EXPECT_EQ(nt_ZwQueryDirectoryFileEx(folder.handle, nullptr, nullptr, nullptr, &block, listing,
+                                            sizeof listing, FileNamesInformation,
+                                            SL_RESTART_SCAN | SL_RETURN_SINGLE_ENTRY, &pattern),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(nt_NtQueryDirectoryFileEx(folder.handle, nullptr, nullptr, nullptr, &block, listing,
+                                            sizeof listing, FileNamesInformation, 0, nullptr),
+                  STATUS_NO_MORE_FILES);
+        UNICODE_STRING name = unicode_string(u"\\SystemRoot\\readme.txt");
+        OBJECT_ATTRIBUTES attributes;
+        InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, nullptr, nullptr);
+        FILE_STAT_INFORMATION stat = {};
+        for (const auto* by_name : {&nt_ZwQueryInformationByName, &nt_NtQueryInformationByName}) {
+            stat = {};
+            EXPECT_EQ((*by_name)(&attributes, &block, &stat, sizeof stat, FileStatInformation),
+                      STATUS_SUCCESS);
+            EXPECT_EQ(stat.EndOfFile.QuadPart, 5);
+            EXPECT_EQ(stat.NumberOfLinks, 1u);
+        }
+        EXPECT_EQ(nt_ZwQueryInformationByName(&attributes, &block, &stat, sizeof stat, FileBasicInformation),
+                  STATUS_INVALID_INFO_CLASS);
+        name = unicode_string(u"\\SystemRoot\\none");
+        EXPECT_EQ(nt_ZwQueryInformationByName(&attributes, &block, &stat, sizeof stat, FileStatInformation),
+                  STATUS_OBJECT_NAME_NOT_FOUND);
     });
 }
 
