@@ -27,6 +27,7 @@ constexpr Kind kinds[] = {
     {"file-system", "for file systems: FsRtl, cache manager, transactions"},
     {"storage", "for disks, partitions and removable media"},
     {"disk-display", "for drivers of disks and displays"},
+    {"reserved", "has a page, which says that it is reserved for system use"},
     {"wlan", "for Wi-Fi drivers of the WDI model"},
     {"connection-oriented", "CoNDIS and WAN"},
     {"chimney", "TCP chimney offload, taken out of Windows"},

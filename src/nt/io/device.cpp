@@ -7,6 +7,7 @@
 
 #include "nt/io/device_security.h"
 #include "nt/io/device_timer.h"
+#include "nt/io/idle_detection.h"
 #include "nt/io/irp.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
@@ -180,6 +181,7 @@ void NTAPI IoDeleteDevice(PDEVICE_OBJECT device) {
     PDRIVER_OBJECT const driver = device->DriverObject;
     IoUnregisterShutdownNotification(device);
     io::delete_timer(*device);
+    io::end_idle_detection(*device);
     io::device_links().with([&](auto&) {
         PDEVICE_OBJECT* link = &driver->DeviceObject;
         while (*link && *link != device) link = &(*link)->NextDevice;

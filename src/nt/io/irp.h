@@ -22,6 +22,7 @@ struct IrpExtension {
     bool has_activity;
     GUID activity;
     PECP_LIST extra_create_parameters;
+    bool woke_system;  // PoSetSystemWake
 };
 inline IrpExtension* extension_of(const IRP& irp) {
     return static_cast<IrpExtension*>(irp.Tail.Overlay.IrpExtension);

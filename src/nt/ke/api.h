@@ -121,6 +121,12 @@ NTSTATUS NTAPI ExSetFirmwareEnvironmentVariable(PUNICODE_STRING VariableName, LP
 BOOLEAN NTAPI ExIsSoftBoot();
 BOOLEAN NTAPI ExIsManufacturingModeEnabled();
 NTSTATUS NTAPI ExUuidCreate(GUID* Uuid);
+PVOID NTAPI PsGetHostSilo();
+BOOLEAN NTAPI PsIsHostSilo(PVOID Silo);
+PVOID NTAPI PsGetCurrentServerSilo();
+PVOID NTAPI PsGetThreadServerSilo(PETHREAD Thread);
+PVOID NTAPI PsGetParentSilo(PVOID Job);
+ULONG NTAPI PsGetServerSiloActiveConsoleId(PVOID Silo);
 PVOID NTAPI KeRegisterBoundCallback(PVOID CallbackRoutine);
 NTSTATUS NTAPI KeDeregisterBoundCallback(PVOID Handle);
 

@@ -71,6 +71,7 @@ struct ThreadObject {
     PIRP top_level_irp = nullptr;    // IoSetTopLevelIrp
     bool hard_errors = true;         // IoSetThreadHardErrorMode
     const GUID* activity = nullptr;  // IoSetActivityIdThread
+    GUID own_activity = {};          // EtwActivityIdControl keeps it here
     NTSTATUS exit_status = 0;
     bool terminating = false;
 

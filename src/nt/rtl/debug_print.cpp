@@ -84,6 +84,13 @@ NTSTATUS NTAPI DbgSetDebugFilterState(ULONG component, ULONG level, BOOLEAN stat
     return STATUS_SUCCESS;
 }
 
+// No debugger stands behind this machine, and nobody answers: no character is received.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-dbgprompt
+ULONG NTAPI DbgPrompt(PCCH prompt, PCHAR, ULONG) {
+    log_debug("driver", "{}", prompt);
+    return 0;
+}
+
 // No debugger stands behind this machine: the breakpoint is an exception in the driver, which ends it when
 // the driver handles none. https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-dbgbreakpoint
 VOID NTAPI DbgBreakPoint() { exception::raise_status(static_cast<uint32_t>(STATUS_BREAKPOINT)); }

@@ -5,6 +5,10 @@
 #include <atomic>
 
 #include "nt/abi.h"
+#include "nt/ke/api.h"
+#include "nt/ke/thread.h"
+
+using namespace ndiskit::nt;
 
 namespace {
 std::atomic<REGHANDLE> next_provider = 1;
@@ -40,6 +44,34 @@ NTSTATUS NTAPI EtwWriteTransfer(REGHANDLE handle, PCEVENT_DESCRIPTOR, LPCGUID, L
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwwritestring
 NTSTATUS NTAPI EtwWriteString(REGHANDLE handle, UCHAR, ULONGLONG, LPCGUID, PCWSTR) { return check(handle); }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwwriteex
+NTSTATUS NTAPI EtwWriteEx(REGHANDLE handle, PCEVENT_DESCRIPTOR, ULONG64, ULONG flags, LPCGUID, LPCGUID,
+                          ULONG count, PEVENT_DATA_DESCRIPTOR) {
+    constexpr ULONG most_blocks = 128;
+    if (flags != 0 || count > most_blocks) return STATUS_INVALID_PARAMETER;
+    return check(handle);
+}
+
+// The activity that the calling thread works for; the same that IoGetActivityIdThread gives.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etwactivityidcontrol
+NTSTATUS NTAPI EtwActivityIdControl(ULONG code, LPGUID id) {
+    enum { get = 1, set = 2, create = 3, get_set = 4, create_set = 5 };
+    if (!id || code < get || code > create_set) return STATUS_INVALID_PARAMETER;
+    if (code == create) return ExUuidCreate(id);
+    ke::ThreadObject& thread = *ke::current_thread();
+    const GUID before = thread.activity ? *thread.activity : GUID{};
+    if (code == get) {
+        *id = before;
+        return STATUS_SUCCESS;
+    }
+    GUID next = *id;
+    if (code == create_set) ExUuidCreate(&next);
+    if (code != set) *id = before;
+    thread.own_activity = next;
+    thread.activity = &thread.own_activity;
+    return STATUS_SUCCESS;
+}
+
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-etweventenabled
 BOOLEAN NTAPI EtwEventEnabled(REGHANDLE, PCEVENT_DESCRIPTOR) { return FALSE; }
 
@@ -52,6 +84,11 @@ NTSTATUS NTAPI EtwSetInformation(REGHANDLE handle, ULONG, PVOID, ULONG) { return
 // Of WPP: no session has a logger.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-wmitracemessage
 NTSTATUS NTAPI WmiTraceMessage(TRACEHANDLE, ULONG, LPCGUID, USHORT, ...) { return STATUS_SUCCESS; }
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-wmitracemessageva
+NTSTATUS NTAPI WmiTraceMessageVa(TRACEHANDLE, ULONG, LPCGUID, USHORT, __builtin_ms_va_list) {
+    return STATUS_SUCCESS;
+}
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-wmiquerytraceinformation
 NTSTATUS NTAPI WmiQueryTraceInformation(TRACE_INFORMATION_CLASS, PVOID, ULONG, PULONG, PVOID) {
