@@ -11,6 +11,8 @@
 #include "ndis/adapter.h"
 #include "ndis/driver.h"
 #include "ndis/filter.h"
+#include "ndis/hardware/hardware.h"
+#include "ndis/hardware/log.h"
 #include "ndis/library_state.h"
 #include "nt/hal/bus.h"
 
@@ -40,6 +42,45 @@ NTSTATUS finish(PIRP irp, NTSTATUS status) {
     return status;
 }
 
+// NDIS' statuses that are none of NT.
+NTSTATUS nt_status(NDIS_STATUS status) {
+    switch (status) {
+    case NDIS_STATUS_BUFFER_TOO_SHORT:
+    case NDIS_STATUS_INVALID_LENGTH: return STATUS_BUFFER_TOO_SMALL;
+    case NDIS_STATUS_INVALID_OID: return STATUS_NOT_SUPPORTED;
+    default: return (static_cast<uint32_t>(status) & 0x1fff0000) == 0x00010000 ? STATUS_UNSUCCESSFUL : status;
+    }
+}
+
+// What any program may ask of an adapter's device: a query OID, and the miniport's log.
+// https://learn.microsoft.com/windows-hardware/drivers/network/querying-a-miniport-driver-directly-from-user-mode
+NTSTATUS control_adapter(Adapter& adapter, PIRP irp) {
+    const auto& asked = IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl;
+    void* out = irp->MdlAddress != nullptr ? MmGetSystemAddressForMdlSafe(irp->MdlAddress, NormalPagePriority) : nullptr;
+    const ULONG room = out != nullptr ? asked.OutputBufferLength : 0;
+    uint32_t written = 0;
+    NTSTATUS status = STATUS_INVALID_DEVICE_REQUEST;
+    if (asked.IoControlCode == IOCTL_NDIS_QUERY_GLOBAL_STATS) {
+        if (asked.InputBufferLength < sizeof(NDIS_OID))
+            return finish(irp, STATUS_INVALID_PARAMETER);
+        const NDIS_OID oid = *static_cast<const NDIS_OID*>(irp->AssociatedIrp.SystemBuffer);
+        PnpHold hold(adapter.pnp);
+        status = adapter.mark == Handle::live && adapter.initialized()
+                     ? nt_status(request_oid(adapter, NdisRequestQueryStatistics, oid, out, room, &written))
+                     : STATUS_DEVICE_NOT_READY;
+    } else if (asked.IoControlCode == IOCTL_NDIS_GET_LOG_DATA && adapter.hardware != nullptr) {
+        // A log that is closed meanwhile stays whole for a while (library_state.h).
+        MiniportLog* log = adapter.hardware->claims.with([](Hardware::Claims& claims) { return claims.log.get(); });
+        status = log != nullptr ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
+        if (log != nullptr)
+            written = static_cast<uint32_t>(log->read(out, room));
+    }
+    irp->IoStatus.Status = status;
+    irp->IoStatus.Information = NT_SUCCESS(status) ? written : 0;
+    IofCompleteRequest(irp, IO_NO_INCREMENT);
+    return status;
+}
+
 // Requests to any device of an NDIS driver.
 NTSTATUS NTAPI dispatch(PDEVICE_OBJECT object, PIRP irp) {
     const UCHAR major = IoGetCurrentIrpStackLocation(irp)->MajorFunction;
@@ -51,6 +92,10 @@ NTSTATUS NTAPI dispatch(PDEVICE_OBJECT object, PIRP irp) {
     });
     if (handler != nullptr)
         return handler(object, irp);
+    if (major == IRP_MJ_DEVICE_CONTROL)
+        for (Adapter* adapter : library().adapters())
+            if (adapter->fdo == object)
+                return control_adapter(*adapter, irp);
     const bool opens = major == IRP_MJ_CREATE || major == IRP_MJ_CLOSE || major == IRP_MJ_CLEANUP;
     return finish(irp, opens ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST);
 }

@@ -64,6 +64,8 @@ class FilterModule : public Handle {
     NDIS_FILTER_DRIVER_CHARACTERISTICS handlers{};
     ULONG attribute_flags = 0;
     bool choosing_options = false;  // FilterSetModuleOptions runs
+    // OID_PM_PARAMETERS, for when the adapter sleeps.
+    mutable Guarded<NDIS_PM_PARAMETERS, LockRank::ndis_binding> pm_parameters;
 
     // Data path.
     std::atomic<bool> takes_data = false;  // running or pausing

@@ -11,6 +11,7 @@
 #include "ndis/misuse.h"
 #include "ndis/oid_answers.h"
 #include "ndis/oid_rules.h"
+#include "ndis/wake.h"
 #include "nt/ke/irql.h"
 
 namespace ndiskit::ndis {
@@ -120,7 +121,10 @@ NDIS_STATUS OidQueue::dispatch(PNDIS_OID_REQUEST request) {
         auto& adapter = static_cast<Adapter&>(layer_);
         if (!next_state(adapter.state(), AdapterEvent::oid_request))
             return NDIS_STATUS_ADAPTER_REMOVED;
-        // A set that NDIS keeps for bindings is on its way to the miniport when it has come so far.
+        if (origin.kind == HandleKind::filter_module &&
+            answer_filter_wake(adapter, static_cast<FilterModule&>(origin), *request, status))
+            return status;
+        // A set that NDIS keeps for bindings and filter modules is on its way to the miniport when it has come so far.
         if (request->RequestType != NdisRequestSetInformation &&
             answer_oid(adapter, asker_of(adapter, origin), *request, status))
             return status;

@@ -7,7 +7,9 @@
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
+#include "ndis/filter.h"
 #include "ndis/oid_buffer.h"
+#include "ndis/oid_rules.h"
 #include "ndis/settings.h"
 #include "ndis/structures.h"
 
@@ -215,19 +217,20 @@ class OldPatternStep : public OidStep {
     std::vector<std::byte> pattern_;
 };
 
-NDIS_PM_PARAMETERS pm_parameters_of(const Binding& binding) {
-    return binding.pm_parameters.with([](const NDIS_PM_PARAMETERS& p) { return p; });
+// Of a binding or a filter module.
+template <class Asker>
+NDIS_PM_PARAMETERS pm_parameters_of(const Asker& asker) {
+    return asker.pm_parameters.with([](const NDIS_PM_PARAMETERS& p) { return p; });
 }
 
-NDIS_STATUS put_pm_parameters(const Adapter& adapter, const Binding* asker, NDIS_OID_REQUEST& request) {
-    NDIS_PM_PARAMETERS parameters = asker != nullptr ? pm_parameters_of(*asker) : NDIS_PM_PARAMETERS{};
-    parameters.Header =
-        pm_parameters_structure.header(asker != nullptr ? asker->protocol.version : adapter.driver.version);
+NDIS_STATUS put_pm_parameters(NDIS_PM_PARAMETERS parameters, Version asker, NDIS_OID_REQUEST& request) {
+    parameters.Header = pm_parameters_structure.header(asker);
     return put(request, &parameters, parameters.Header.Size);
 }
 
 // Kept until the adapter sleeps; what the adapter cannot do is refused now.
-NDIS_STATUS take_pm_parameters(const Adapter& adapter, Binding& asker, NDIS_OID_REQUEST& request) {
+template <class Asker>
+NDIS_STATUS take_pm_parameters(const Adapter& adapter, Asker& asker, NDIS_OID_REQUEST& request) {
     const auto given = read_input<NDIS_PM_PARAMETERS>(request);
     const NDIS_PM_CAPABILITIES capabilities = capabilities_of(adapter);
     const bool can = (given.EnabledWoLPacketPatterns & ~capabilities.SupportedWoLPacketPatterns) == 0 &&
@@ -320,12 +323,23 @@ bool answer_wake(const Adapter& adapter, Binding* asker, NDIS_OID_REQUEST& reque
     case OID_PNP_WAKE_UP_PATTERN_LIST: status = put_old_patterns(adapter, request); return true;
     case OID_PM_PARAMETERS:
         if (request.RequestType != NdisRequestSetInformation)
-            status = put_pm_parameters(adapter, asker, request);
+            status = asker != nullptr ? put_pm_parameters(pm_parameters_of(*asker), asker->protocol.version, request)
+                                      : put_pm_parameters({}, adapter.driver.version, request);
         else
             status = asker != nullptr ? take_pm_parameters(adapter, *asker, request) : NDIS_STATUS_NOT_SUPPORTED;
         return true;
     default: return false;
     }
+}
+
+bool answer_filter_wake(Adapter& adapter, FilterModule& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+    if (oid_of(request) != OID_PM_PARAMETERS || adapter.falls_asleep || !adapter.suspend.is_active())
+        return false;
+    if (request.RequestType != NdisRequestSetInformation)
+        status = put_pm_parameters(pm_parameters_of(asker), asker.driver.version, request);
+    else if (status = check_oid(adapter, request, OidWay::regular); status == NDIS_STATUS_SUCCESS)
+        status = take_pm_parameters(adapter, asker, request);
+    return true;
 }
 
 void remember_rejection(Adapter& adapter, const NDIS_STATUS_INDICATION& status) {
@@ -341,13 +355,16 @@ void send_pm_parameters(Adapter& adapter) {
     if (adapter.driver.version < ndis_6_20 || !adapter.settings->wake.parameters_set)
         return;
     NDIS_PM_PARAMETERS all{};
-    for (const Binding* binding : adapter.bindings()) {
-        const NDIS_PM_PARAMETERS one = pm_parameters_of(*binding);
+    const auto add = [&](const NDIS_PM_PARAMETERS& one) {
         all.EnabledWoLPacketPatterns |= one.EnabledWoLPacketPatterns;
         all.EnabledProtocolOffloads |= one.EnabledProtocolOffloads;
         all.WakeUpFlags |= one.WakeUpFlags;
         all.MediaSpecificWakeUpEvents |= one.MediaSpecificWakeUpEvents;
-    }
+    };
+    for (const Binding* binding : adapter.bindings())
+        add(pm_parameters_of(*binding));
+    for (const FilterModule* module : adapter.filters())
+        add(pm_parameters_of(*module));
     all.Header = pm_parameters_structure.header(adapter.driver.version);
     request_oid(adapter, NdisRequestSetInformation, OID_PM_PARAMETERS, &all, all.Header.Size);
 }

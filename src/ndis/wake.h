@@ -14,6 +14,7 @@
 namespace ndiskit::ndis {
 
 class Adapter;
+class FilterModule;
 
 // A pattern or an offload: the structure as it was given, with what its offsets point to.
 struct WakeEntry {
@@ -74,7 +75,12 @@ bool answer_wake(const Adapter& adapter, Binding* asker, NDIS_OID_REQUEST& reque
 // NDIS_STATUS_PM_WOL_PATTERN_REJECTED and NDIS_STATUS_PM_OFFLOAD_REJECTED: what is rejected is not set any more.
 void remember_rejection(Adapter& adapter, const NDIS_STATUS_INDICATION& status);
 
-// Tells the miniport what its bindings together want, before it sleeps; nothing when none of them wanted anything.
+// A filter module's own OID_PM_PARAMETERS, when it has come down to the adapter: kept and answered as a binding's. False
+// for another request, and for one that passes on what NDIS sends before the adapter sleeps.
+bool answer_filter_wake(Adapter& adapter, FilterModule& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status);
+
+// Tells the miniport what its bindings and filter modules together want, before it sleeps; nothing when none of them
+// wanted anything.
 void send_pm_parameters(Adapter& adapter);
 
 // Removes what a closing binding has left.

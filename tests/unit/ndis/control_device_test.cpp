@@ -66,5 +66,62 @@ TEST(ControlDevice, UseOfAHandleThatIsGoneStopsTheMachine) {
                 "NdisDeregisterDeviceEx");
 }
 
+// An I/O control of a program to the adapter's own device.
+NTSTATUS control(ULONG code, void* in, ULONG in_size, void* out, ULONG out_size, ULONG_PTR& written) {
+    PDEVICE_OBJECT device = nullptr;
+    NdisMGetDeviceProperty(nic().handle, nullptr, &device, nullptr, nullptr, nullptr);
+    KEVENT done;
+    KeInitializeEvent(&done, NotificationEvent, FALSE);
+    IO_STATUS_BLOCK result{};
+    PIRP irp = IoBuildDeviceIoControlRequest(code, device, in, in_size, out, out_size, FALSE, &done, &result);
+    if (IofCallDriver(device, irp) == STATUS_PENDING)
+        KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, nullptr);
+    written = result.Information;
+    return result.Status;
+}
+
+TEST(AdapterDevice, ProgramsQueryOids) {
+    with_stack([] {
+        NDIS_OID oid = OID_GEN_MAXIMUM_FRAME_SIZE;
+        ULONG size = 0;
+        ULONG_PTR written = 99;
+        EXPECT_EQ(control(IOCTL_NDIS_QUERY_GLOBAL_STATS, &oid, sizeof(oid), &size, sizeof(size), written),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(size, 1500u);
+        EXPECT_EQ(written, sizeof(size));
+        EXPECT_EQ(control(IOCTL_NDIS_QUERY_GLOBAL_STATS, &oid, sizeof(oid), &size, 2, written),
+                  STATUS_BUFFER_TOO_SMALL);
+        EXPECT_EQ(written, 0u);
+        EXPECT_EQ(control(IOCTL_NDIS_QUERY_GLOBAL_STATS, &oid, 2, &size, sizeof(size), written),
+                  STATUS_INVALID_PARAMETER);
+        oid = 0xff010203;  // the miniport is asked, and has none
+        EXPECT_EQ(control(IOCTL_NDIS_QUERY_GLOBAL_STATS, &oid, sizeof(oid), &size, sizeof(size), written),
+                  STATUS_NOT_SUPPORTED);
+        EXPECT_EQ(control(CTL_CODE(FILE_DEVICE_PHYSICAL_NETCARD, 99, METHOD_OUT_DIRECT, FILE_ANY_ACCESS), &oid,
+                          sizeof(oid), &size, sizeof(size), written),
+                  STATUS_INVALID_DEVICE_REQUEST);
+    });
+}
+
+TEST(AdapterDevice, ProgramsReadTheLogOnce) {
+    with_stack([] {
+        char text[32] = {};
+        ULONG_PTR written = 0;
+        EXPECT_EQ(control(IOCTL_NDIS_GET_LOG_DATA, nullptr, 0, text, sizeof(text), written), STATUS_NOT_SUPPORTED);
+        NDIS_HANDLE log = nullptr;
+        ASSERT_EQ(NdisMCreateLog(nic().handle, 8, &log), NDIS_STATUS_SUCCESS);
+        char data[] = "abcdefghij";
+        EXPECT_EQ(NdisMWriteLogData(log, data, 6), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(NdisMWriteLogData(log, data + 6, 4), NDIS_STATUS_SUCCESS);  // over the oldest two
+        EXPECT_EQ(control(IOCTL_NDIS_GET_LOG_DATA, nullptr, 0, text, 5, written), STATUS_SUCCESS);
+        EXPECT_EQ(std::string(text, written), "cdefg");
+        EXPECT_EQ(control(IOCTL_NDIS_GET_LOG_DATA, nullptr, 0, text, sizeof(text), written), STATUS_SUCCESS);
+        EXPECT_EQ(std::string(text, written), "hij");
+        EXPECT_EQ(control(IOCTL_NDIS_GET_LOG_DATA, nullptr, 0, text, sizeof(text), written), STATUS_SUCCESS);
+        EXPECT_EQ(written, 0u);
+        NdisMCloseLog(log);
+    });
+}
+
 }  // namespace
 }  // namespace ndiskit::ndis

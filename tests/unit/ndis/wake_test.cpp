@@ -1,6 +1,7 @@
 // Wake patterns, protocol offloads and power management parameters.
 #include <gtest/gtest.h>
 
+#include "fixture_filter.h"
 #include "ndis/oid_queue.h"
 #include "oid_requests.h"
 
@@ -155,6 +156,49 @@ TEST(Wake, OldPatternsAreListedByNdis) {
         EXPECT_EQ(set(OID_PNP_REMOVE_WAKE_UP_PATTERN, &given, sizeof(given)), NDIS_STATUS_SUCCESS);
         given.pattern.PatternSize = 200;
         EXPECT_EQ(set(OID_PNP_ADD_WAKE_UP_PATTERN, &given, sizeof(given)), NDIS_STATUS_INVALID_LENGTH);
+    });
+}
+
+TEST(Wake, FilterModulesHaveAWordInTheParameters) {
+    static NDIS_PM_CAPABILITIES capabilities;
+    with_filters({"filter2", "filter1"}, [] {
+        behaviour().on_general = [](NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& general) {
+            capabilities = with_header<NDIS_PM_CAPABILITIES>(pm_capabilities_structure, ndis_6_30);
+            capabilities.SupportedWoLPacketPatterns =
+                NDIS_PM_WOL_BITMAP_PATTERN_SUPPORTED | NDIS_PM_WOL_MAGIC_PACKET_SUPPORTED;
+            general.PowerManagementCapabilitiesEx = &capabilities;
+        };
+        ULONG sent = 0;
+        int sets = 0;
+        behaviour().on_oid = [&](NDIS_OID_REQUEST& request) -> std::optional<NDIS_STATUS> {
+            if (request.DATA.SET_INFORMATION.Oid == OID_PM_PARAMETERS) {
+                sent = static_cast<NDIS_PM_PARAMETERS*>(request.DATA.SET_INFORMATION.InformationBuffer)
+                           ->EnabledWoLPacketPatterns;
+                sets++;
+            }
+            return NDIS_STATUS_SUCCESS;
+        };
+        start_stack({"filter1", "filter2"});
+        auto of_protocol = with_header<NDIS_PM_PARAMETERS>(pm_parameters_structure, ndis_6_30);
+        of_protocol.EnabledWoLPacketPatterns = NDIS_PM_WOL_MAGIC_PACKET_SUPPORTED;
+        auto of_filter = of_protocol;
+        of_filter.EnabledWoLPacketPatterns = NDIS_PM_WOL_BITMAP_PATTERN_SUPPORTED;
+        EXPECT_EQ(set(OID_PM_PARAMETERS, &of_protocol, sizeof(of_protocol)), NDIS_STATUS_SUCCESS);
+        Filter& filter = filter_of("filter2");
+        EXPECT_EQ(filter.oid(NdisRequestSetInformation, OID_PM_PARAMETERS, &of_filter, sizeof(of_filter)),
+                  NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(sets, 0);  // NDIS keeps them
+        NDIS_PM_PARAMETERS read{};
+        EXPECT_EQ(filter.oid(NdisRequestQueryInformation, OID_PM_PARAMETERS, &read, sizeof(read)), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(read.EnabledWoLPacketPatterns, static_cast<ULONG>(NDIS_PM_WOL_BITMAP_PATTERN_SUPPORTED));
+        of_filter.EnabledWoLPacketPatterns = NDIS_PM_WOL_IPV4_TCP_SYN_SUPPORTED;
+        EXPECT_EQ(filter.oid(NdisRequestSetInformation, OID_PM_PARAMETERS, &of_filter, sizeof(of_filter)),
+                  NDIS_STATUS_INVALID_PARAMETER);
+        ASSERT_TRUE(set_adapter_power(guid_a, 3).has_value());
+        EXPECT_EQ(sets, 1);
+        EXPECT_EQ(sent, static_cast<ULONG>(NDIS_PM_WOL_MAGIC_PACKET_SUPPORTED | NDIS_PM_WOL_BITMAP_PATTERN_SUPPORTED));
+        ASSERT_TRUE(set_adapter_power(guid_a, 0).has_value());
+        behaviour().on_oid = nullptr;
     });
 }
 
