@@ -56,6 +56,15 @@ ACCESS_MASK allowed_by(const Parts& parts, const Token& token, const GENERIC_MAP
     return rights.allowed | of_owner;
 }
 
+// The restricting SIDs alone, all of them enabled.
+Token restricting_view(const Token& token) {
+    Token view = token;
+    view.user = token.restricting.front();
+    view.groups.clear();
+    for (const Sid& sid : token.restricting) view.groups.push_back({sid, SE_GROUP_ENABLED});
+    return view;
+}
+
 }  // namespace
 
 Access access_check(const void* descriptor, const Token& token, ACCESS_MASK desired,
@@ -69,8 +78,9 @@ Access access_check(const void* descriptor, const Token& token, ACCESS_MASK desi
         access.privileges.push_back(SE_SECURITY_PRIVILEGE);
         access.granted |= ACCESS_SYSTEM_SECURITY;
     }
-    const ACCESS_MASK allowed =
-        descriptor ? allowed_by(parts_of(descriptor), token, mapping) : allowed_by({}, token, mapping);
+    const Parts parts = descriptor ? parts_of(descriptor) : Parts{};
+    ACCESS_MASK allowed = allowed_by(parts, token, mapping);
+    if (!token.restricting.empty()) allowed &= allowed_by(parts, restricting_view(token), mapping);
     if (wanted & WRITE_OWNER & ~allowed && token.has_privilege(SE_TAKE_OWNERSHIP_PRIVILEGE)) {
         access.privileges.push_back(SE_TAKE_OWNERSHIP_PRIVILEGE);
         access.granted |= WRITE_OWNER;

@@ -2,6 +2,7 @@
 #include "nt/exports.h"
 #include "nt/abi.h"
 #include "nt/abi/token.h"
+#include "nt/security/client.h"
 
 extern "C" {
 
@@ -119,6 +120,25 @@ static const Export rows[] = {
     {"RtlFreeSid", reinterpret_cast<const void*>(RtlFreeSid), MaxIrql::apc},
     {.name = "SeExports", .address = &nt_SeExports, .is_data = true},
     {.name = "SeTokenObjectType", .address = &nt_SeTokenObjectType, .is_data = true},
+    {"SeCreateClientSecurity", reinterpret_cast<const void*>(SeCreateClientSecurity), MaxIrql::passive},
+    {"SeCreateClientSecurityFromSubjectContext", reinterpret_cast<const void*>(SeCreateClientSecurityFromSubjectContext), MaxIrql::passive},
+    {"SeImpersonateClientEx", reinterpret_cast<const void*>(SeImpersonateClientEx), MaxIrql::passive},
+    {"SeImpersonateClient", reinterpret_cast<const void*>(SeImpersonateClient), MaxIrql::passive},
+    {"PsImpersonateClient", reinterpret_cast<const void*>(PsImpersonateClient), MaxIrql::passive},
+    {"PsRevertToSelf", reinterpret_cast<const void*>(PsRevertToSelf), MaxIrql::passive},
+    {"SeFilterToken", reinterpret_cast<const void*>(SeFilterToken), MaxIrql::passive},
+    {"ZwDuplicateToken", reinterpret_cast<const void*>(ZwDuplicateToken), MaxIrql::passive},
+    {"NtDuplicateToken", reinterpret_cast<const void*>(ZwDuplicateToken), MaxIrql::passive},
+    {"NtPrivilegeCheck", reinterpret_cast<const void*>(NtPrivilegeCheck), MaxIrql::passive},
+    {"ZwAllocateLocallyUniqueId", reinterpret_cast<const void*>(ZwAllocateLocallyUniqueId), MaxIrql::passive},
+    {"SeLocateProcessImageName", reinterpret_cast<const void*>(SeLocateProcessImageName), MaxIrql::passive},
+    {"SeCaptureSubjectContextEx", reinterpret_cast<const void*>(SeCaptureSubjectContextEx), MaxIrql::passive},
+    {"SeAuditingFileEvents", reinterpret_cast<const void*>(SeAuditingFileEvents), MaxIrql::passive},
+    {"SeAuditingFileOrGlobalEvents", reinterpret_cast<const void*>(SeAuditingFileOrGlobalEvents), MaxIrql::passive},
+    {"SeAuditingHardLinkEvents", reinterpret_cast<const void*>(SeAuditingHardLinkEvents), MaxIrql::passive},
+    {"SeOpenObjectAuditAlarm", reinterpret_cast<const void*>(SeOpenObjectAuditAlarm), MaxIrql::passive},
+    {"SeOpenObjectForDeleteAuditAlarm", reinterpret_cast<const void*>(SeOpenObjectForDeleteAuditAlarm), MaxIrql::passive},
+    {"SeDeleteObjectAuditAlarm", reinterpret_cast<const void*>(SeDeleteObjectAuditAlarm), MaxIrql::passive},
     // clang-format on
 };
 

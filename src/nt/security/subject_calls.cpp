@@ -31,14 +31,21 @@ PPRIVILEGE_SET privilege_set(const std::vector<ULONG>& numbers, const void* call
 
 extern "C" {
 
+void NTAPI SeCaptureSubjectContextEx(PETHREAD, PEPROCESS, PSECURITY_SUBJECT_CONTEXT);
+
 // A variable that drivers import: it holds the address of the type.
 POBJECT_TYPE nt_SeTokenObjectType = &token_type;
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-secapturesubjectcontext
 void NTAPI SeCaptureSubjectContext(PSECURITY_SUBJECT_CONTEXT subject) {
-    Token* const client = impersonated_token();
-    *subject = {client, client ? SecurityImpersonation : SecurityAnonymous, &system_token(), nullptr};
-    if (client) object::reference(client);
+    SeCaptureSubjectContextEx(nullptr, nullptr, subject);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-secapturesubjectcontextex
+void NTAPI SeCaptureSubjectContextEx(PETHREAD thread, PEPROCESS, PSECURITY_SUBJECT_CONTEXT subject) {
+    const Acting acting = acting_of(thread ? PsGetThreadId(thread) : PsGetCurrentThreadId());
+    *subject = {acting.token, acting.level, &system_token(), nullptr};
+    if (acting.token) object::reference(acting.token);
     object::reference(subject->PrimaryToken);
 }
 

@@ -1,11 +1,12 @@
 #include "nt/security/token.h"
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_map>
 #include <utility>
 
 #include "base/guarded.h"
-#include "nt/ke/thread.h"
+#include "nt/abi.h"
 #include "nt/object/object.h"
 
 namespace ndiskit::nt::security {
@@ -16,8 +17,8 @@ constexpr ULONG group_on = SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE
 constexpr ULONG privilege_on = SE_PRIVILEGE_ENABLED | SE_PRIVILEGE_ENABLED_BY_DEFAULT;
 constexpr ULONG system_logon = 0x3E7, user_logon = 0x10001;
 
-// The tokens belong to the machine: its last reference is never given back.
-void kept(void*) {}
+// The machine's own tokens never come here: it keeps a reference.
+void destroy_token(void* token) { delete static_cast<Token*>(token); }
 
 Sid local_user() { return Sid(5, {21, 1004336348, 1177238915, 682003330, 1001}); }
 Sid local_users() { return Sid(5, {21, 1004336348, 1177238915, 682003330, 513}); }
@@ -89,20 +90,8 @@ Token& make(Token (*description)()) {
     return *token;
 }
 
-Guarded<std::unordered_map<const void*, Token*>, LockRank::nt_leaf> impersonated;
-
-Token* exchange(Token* token) {
-    const void* const thread = ke::current_thread();
-    return impersonated.with([&](auto& all) {
-        Token* before = nullptr;
-        if (const auto found = all.find(thread); found != all.end()) before = found->second;
-        if (token)
-            all[thread] = token;
-        else
-            all.erase(thread);
-        return before;
-    });
-}
+Guarded<std::unordered_map<HANDLE, Acting>, LockRank::nt_leaf> impersonated;
+std::atomic<ULONG> next_id = 100;
 
 }  // namespace
 
@@ -110,7 +99,7 @@ Token* exchange(Token* token) {
 
 namespace ndiskit::nt::security {
 
-_OBJECT_TYPE token_type = {"Token", kept, nullptr};
+_OBJECT_TYPE token_type = {"Token", destroy_token, nullptr};
 
 bool Token::has_sid(const void* sid, bool deny) const {
     if (same_sid(user.data(), sid)) return true;
@@ -139,20 +128,46 @@ Token& user_token() {
     return token;
 }
 
-Token* impersonated_token() {
-    const void* const thread = ke::current_thread();
-    return impersonated.with([&](auto& all) -> Token* {
-        const auto found = all.find(thread);
-        return found == all.end() ? nullptr : found->second;
+Token& make_token(Token description) {
+    auto* const token = new Token(std::move(description));
+    token->id = next_id++;
+    object::adopt(token, token_type);
+    return *token;
+}
+
+Acting exchange_acting(HANDLE thread_id, const Acting& acting) {
+    return impersonated.with([&](auto& all) {
+        Acting before;
+        if (const auto found = all.find(thread_id); found != all.end()) before = found->second;
+        if (acting.token)
+            all[thread_id] = acting;
+        else
+            all.erase(thread_id);
+        return before;
     });
 }
+
+Acting acting_of(HANDLE thread_id) {
+    return impersonated.with([&](auto& all) {
+        const auto found = all.find(thread_id);
+        return found == all.end() ? Acting{} : found->second;
+    });
+}
+
+Token* impersonated_token() { return acting_of(PsGetCurrentThreadId()).token; }
 
 Token& current_token() {
     Token* const token = impersonated_token();
     return token ? *token : system_token();
 }
 
-Impersonation::Impersonation(Token& token) : before_(exchange(&token)) {}
-Impersonation::~Impersonation() { exchange(before_); }
+Impersonation::Impersonation(Token& token) {
+    object::reference(&token);
+    before_ = exchange_acting(PsGetCurrentThreadId(), {&token, token.level, false, false});
+}
+Impersonation::~Impersonation() {
+    const Acting mine = exchange_acting(PsGetCurrentThreadId(), before_);
+    if (mine.token) object::dereference(mine.token);
+}
 
 }  // namespace ndiskit::nt::security

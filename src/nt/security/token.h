@@ -32,7 +32,9 @@ struct Token {
     Sid integrity;
     TOKEN_TYPE type = TokenPrimary;
     ULONG id = 0;
-    ULONG logon = 0;  // the low part of the authentication id
+    ULONG logon = 0;                                             // the low part of the authentication id
+    SECURITY_IMPERSONATION_LEVEL level = SecurityImpersonation;  // of an impersonation token
+    std::vector<Sid> restricting = {};  // when there are any, they must have the access as well
 
     // Of the user or a group that counts; those that count only to deny when `deny`.
     bool has_sid(const void* sid, bool deny) const;
@@ -45,6 +47,20 @@ Token& administrator_token();
 Token&
 user_token();  // an ordinary user at the machine: no administrator, no privilege but to pass directories
 
+// A token like the other, with one reference, which is the caller's.
+Token& make_token(Token description);
+
+// As whom a thread acts.
+struct Acting {
+    Token* token = nullptr;  // with a reference of the holder's
+    SECURITY_IMPERSONATION_LEVEL level = SecurityAnonymous;
+    bool copy_on_open = false, effective_only = false;
+};
+// Takes over the reference of `acting`, and gives that of what was before. Threads are known by their ids.
+Acting exchange_acting(HANDLE thread_id, const Acting& acting);
+// With no reference.
+Acting acting_of(HANDLE thread_id);
+
 // The token of the calling thread: that which it impersonates, or the system's.
 Token& current_token();
 // The thread acts as that token while this lives.
@@ -56,7 +72,7 @@ class Impersonation {
     Impersonation& operator=(const Impersonation&) = delete;
 
   private:
-    Token* before_;
+    Acting before_;
 };
 // Null when the thread impersonates nobody.
 Token* impersonated_token();

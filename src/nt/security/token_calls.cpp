@@ -100,7 +100,7 @@ Answer statistics_of(const Token& token) {
     statistics.AuthenticationId = {token.logon, 0};
     statistics.ExpirationTime.QuadPart = INT64_MAX;
     statistics.TokenType = token.type;
-    statistics.ImpersonationLevel = SecurityImpersonation;
+    statistics.ImpersonationLevel = token.level;
     statistics.GroupCount = static_cast<ULONG>(token.groups.size());
     statistics.PrivilegeCount = static_cast<ULONG>(token.privileges.size());
     return plain(statistics);
@@ -142,7 +142,7 @@ NTSTATUS ask(const Token& token, TOKEN_INFORMATION_CLASS information, Answer& an
             return answer = plain(token.type), STATUS_SUCCESS;
         case TokenImpersonationLevel:
             if (token.type != TokenImpersonation) return STATUS_INVALID_INFO_CLASS;
-            return answer = plain(SecurityImpersonation), STATUS_SUCCESS;
+            return answer = plain(token.level), STATUS_SUCCESS;
         case TokenStatistics:
             return answer = statistics_of(token), STATUS_SUCCESS;
         case TokenSessionId:
@@ -175,12 +175,14 @@ extern "C" {
 BOOLEAN NTAPI SeTokenIsAdmin(PACCESS_TOKEN token) { return is_admin(token_of(token)); }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-setokenisrestricted
-BOOLEAN NTAPI SeTokenIsRestricted(PACCESS_TOKEN) { return FALSE; }
+BOOLEAN NTAPI SeTokenIsRestricted(PACCESS_TOKEN token) { return !token_of(token).restricting.empty(); }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-setokentype
 TOKEN_TYPE NTAPI SeTokenType(PACCESS_TOKEN token) { return token_of(token).type; }
 
-SECURITY_IMPERSONATION_LEVEL NTAPI SeTokenImpersonationLevel(PACCESS_TOKEN) { return SecurityImpersonation; }
+SECURITY_IMPERSONATION_LEVEL NTAPI SeTokenImpersonationLevel(PACCESS_TOKEN token) {
+    return token_of(token).level;
+}
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sequeryauthenticationidtoken
 NTSTATUS NTAPI SeQueryAuthenticationIdToken(PACCESS_TOKEN token, PLUID id) {
@@ -281,14 +283,13 @@ void NTAPI PsDereferencePrimaryToken(PACCESS_TOKEN token) { object::dereference(
 PACCESS_TOKEN NTAPI PsReferenceImpersonationToken(PETHREAD thread, PBOOLEAN copy_on_open,
                                                   PBOOLEAN effective_only,
                                                   SECURITY_IMPERSONATION_LEVEL* level) {
-    Token* const client = static_cast<void*>(thread) == static_cast<void*>(ke::kthread(ke::current_thread()))
-                              ? impersonated_token()
-                              : nullptr;
-    if (!client) return nullptr;
-    object::reference(client);
-    *copy_on_open = *effective_only = FALSE;
-    *level = SecurityImpersonation;
-    return client;
+    const Acting acting = acting_of(PsGetThreadId(thread));
+    if (!acting.token) return nullptr;
+    object::reference(acting.token);
+    *copy_on_open = acting.copy_on_open;
+    *effective_only = acting.effective_only;
+    *level = acting.level;
+    return acting.token;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-psdereferenceimpersonationtoken

@@ -1,0 +1,46 @@
+// SECURITY_CLIENT_CONTEXT: what a server keeps of a client to act as that client later.
+#pragma once
+
+#include "nt/abi.h"
+#include "nt/abi/token.h"
+
+typedef struct _TOKEN_CONTROL {
+    LUID TokenId;
+    LUID AuthenticationId;
+    LUID ModifiedId;
+    TOKEN_SOURCE TokenSource;
+} TOKEN_CONTROL, *PTOKEN_CONTROL;
+
+typedef struct _SECURITY_CLIENT_CONTEXT {
+    SECURITY_QUALITY_OF_SERVICE SecurityQos;
+    PACCESS_TOKEN ClientToken;
+    BOOLEAN DirectlyAccessClientToken;
+    BOOLEAN DirectAccessEffectiveOnly;
+    BOOLEAN ServerIsRemote;
+    TOKEN_CONTROL ClientTokenControl;
+} SECURITY_CLIENT_CONTEXT, *PSECURITY_CLIENT_CONTEXT;
+
+extern "C" {
+NTSTATUS NTAPI SeCreateClientSecurity(PETHREAD, PSECURITY_QUALITY_OF_SERVICE, BOOLEAN,
+                                      PSECURITY_CLIENT_CONTEXT);
+NTSTATUS NTAPI SeCreateClientSecurityFromSubjectContext(PSECURITY_SUBJECT_CONTEXT,
+                                                        PSECURITY_QUALITY_OF_SERVICE, BOOLEAN,
+                                                        PSECURITY_CLIENT_CONTEXT);
+NTSTATUS NTAPI SeImpersonateClientEx(PSECURITY_CLIENT_CONTEXT, PETHREAD);
+void NTAPI SeImpersonateClient(PSECURITY_CLIENT_CONTEXT, PETHREAD);
+NTSTATUS NTAPI SeFilterToken(PACCESS_TOKEN, ULONG, PTOKEN_GROUPS, PTOKEN_PRIVILEGES, PTOKEN_GROUPS,
+                             PACCESS_TOKEN*);
+NTSTATUS NTAPI ZwDuplicateToken(HANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES, BOOLEAN, TOKEN_TYPE, PHANDLE);
+NTSTATUS NTAPI NtPrivilegeCheck(HANDLE, PPRIVILEGE_SET, PBOOLEAN);
+NTSTATUS NTAPI ZwAllocateLocallyUniqueId(PLUID);
+NTSTATUS NTAPI SeLocateProcessImageName(PEPROCESS, PUNICODE_STRING*);
+void NTAPI SeCaptureSubjectContextEx(PETHREAD, PEPROCESS, PSECURITY_SUBJECT_CONTEXT);
+BOOLEAN NTAPI SeAuditingFileEvents(BOOLEAN, PSECURITY_DESCRIPTOR);
+BOOLEAN NTAPI SeAuditingFileOrGlobalEvents(BOOLEAN, PSECURITY_DESCRIPTOR, PSECURITY_SUBJECT_CONTEXT);
+BOOLEAN NTAPI SeAuditingHardLinkEvents(BOOLEAN, PSECURITY_DESCRIPTOR);
+void NTAPI SeOpenObjectAuditAlarm(PUNICODE_STRING, PVOID, PUNICODE_STRING, PSECURITY_DESCRIPTOR,
+                                  PACCESS_STATE, BOOLEAN, BOOLEAN, KPROCESSOR_MODE, PBOOLEAN);
+void NTAPI SeOpenObjectForDeleteAuditAlarm(PUNICODE_STRING, PVOID, PUNICODE_STRING, PSECURITY_DESCRIPTOR,
+                                           PACCESS_STATE, BOOLEAN, BOOLEAN, KPROCESSOR_MODE, PBOOLEAN);
+void NTAPI SeDeleteObjectAuditAlarm(PVOID, HANDLE);
+}
