@@ -2,6 +2,7 @@
 
 #include "nt/exception/exports.h"
 #include "nt/ke/exports.h"
+#include "nt/wmi/library.h"
 
 namespace ndiskit::nt {
 
@@ -13,6 +14,7 @@ void register_nt_exports() {
                        crt_exports, security_exports, file_exports, system_exports, hardware_exports})
         add_exports("ntoskrnl.exe", rows());
     for (auto* rows : {ke::hal_exports, hal_hardware_exports}) add_exports("hal.dll", rows());
+    add_exports("wmilib.sys", wmi::library_exports());
 }
 
 }  // namespace ndiskit::nt

@@ -25,8 +25,7 @@ constexpr Kind kinds[] = {
     {"documented", "has a page in the documentation of drivers"},
     {"c-library", "of the C library, as the kernel exports it"},
     {"file-system", "for file systems: FsRtl, cache manager, transactions"},
-    {"storage", "for disks, partitions and removable media"},
-    {"disk-display", "for drivers of disks and displays"},
+    {"disk-display", "for drivers of disks, partitions, removable media and displays"},
     {"reserved", "has a page, which says that it is reserved for system use"},
     {"wlan", "for Wi-Fi drivers of the WDI model"},
     {"connection-oriented", "CoNDIS and WAN"},
@@ -35,7 +34,7 @@ constexpr Kind kinds[] = {
     {"undocumented", "has no page"},
 };
 
-constexpr std::string_view modules[] = {"ndis.sys", "ntoskrnl.exe", "hal.dll"};
+constexpr std::string_view modules[] = {"ndis.sys", "ntoskrnl.exe", "hal.dll", "wmilib.sys"};
 
 template <class Range, class Projection>
 size_t place_of(const Range& range, std::string_view name, Projection projection) {

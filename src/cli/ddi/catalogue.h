@@ -31,7 +31,8 @@ struct Entry {
     bool is_data = false;
 };
 
-// By module (ndis.sys, ntoskrnl.exe, hal.dll) and name. The exports of the kit must have been registered.
+// By module (ndis.sys, ntoskrnl.exe, hal.dll, wmilib.sys) and name. The exports of the kit must have been
+// registered.
 std::vector<Entry> catalogue();
 
 // The link of the documentation page; empty when there is none.

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view introduction = R"(# What drivers can call
 
-Every function that `ndis.sys`, `ntoskrnl.exe` and `hal.dll` of Windows export to network drivers, and what the kit
-makes of it. `ndiskit ddi NAME` tells one of them, `ndiskit imports X.sys` those of a driver.
+Every function that `ndis.sys`, `ntoskrnl.exe`, `hal.dll` and `wmilib.sys` of Windows export to network drivers, and
+what the kit makes of it. `ndiskit ddi NAME` tells one of them, `ndiskit imports X.sys` those of a driver.
 
 - **implemented**: does what its page says; **partial**: all but what is said here;
 - **refuses**: returns a documented status, for the reason said here;
