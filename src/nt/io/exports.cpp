@@ -28,6 +28,10 @@ BOOLEAN NTAPI IoTryQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE_EX rout
                                  PVOID context);
 
 NTSTATUS NTAPI IoVolumeDeviceToDosName(PVOID volume, PUNICODE_STRING name);
+PVOID NTAPI IoRegisterBootDriverCallback(PVOID callback, PVOID context);
+void NTAPI IoUnregisterBootDriverCallback(PVOID handle);
+NTSTATUS NTAPI IoIncrementKeepAliveCount(PFILE_OBJECT file, PEPROCESS process);
+NTSTATUS NTAPI IoDecrementKeepAliveCount(PFILE_OBJECT file, PEPROCESS process);
 PVOID NTAPI IoGetTransactionParameterBlock(PFILE_OBJECT file);
 PVOID NTAPI IoGetSiloParameters(PFILE_OBJECT file);
 BOOLEAN NTAPI IoSetThreadHardErrorMode(BOOLEAN enable);
@@ -242,6 +246,10 @@ static const Export rows[] = {
     {"IoVolumeDeviceToDosName", reinterpret_cast<const void*>(IoVolumeDeviceToDosName), MaxIrql::passive},
     {"IoQueryFileDosDeviceName", reinterpret_cast<const void*>(IoQueryFileDosDeviceName), MaxIrql::passive},
     {"IoReplaceFileObjectName", reinterpret_cast<const void*>(IoReplaceFileObjectName), MaxIrql::passive},
+    {"IoRegisterBootDriverCallback", reinterpret_cast<const void*>(IoRegisterBootDriverCallback), MaxIrql::passive},
+    {"IoUnregisterBootDriverCallback", reinterpret_cast<const void*>(IoUnregisterBootDriverCallback), MaxIrql::apc},
+    {"IoIncrementKeepAliveCount", reinterpret_cast<const void*>(IoIncrementKeepAliveCount), MaxIrql::passive},
+    {"IoDecrementKeepAliveCount", reinterpret_cast<const void*>(IoDecrementKeepAliveCount), MaxIrql::passive},
     // clang-format on
 };
 
