@@ -51,8 +51,7 @@ void free_chain(Ring& ring, USHORT head) {
 void make_available(Ring& ring, USHORT head) {
     const USHORT index = ring.available[1];
     ring.available[2 + index % ring_size] = head;
-    KeMemoryBarrier();
-    ring.available[1] = (USHORT)(index + 1);
+    WriteUShortRelease(&ring.available[1], (USHORT)(index + 1));
 }
 
 // The lock is held. False when there are not enough descriptors.
@@ -119,8 +118,7 @@ struct Used {
     ULONG length;
 };
 BOOLEAN take_used(Ring& ring, Used& used) {
-    if (ring.used[1] == ring.next_used) return FALSE;
-    KeMemoryBarrier();
+    if (ReadUShortAcquire(&ring.used[1]) == ring.next_used) return FALSE;
     const volatile ULONG* elements = (const volatile ULONG*)(ring.used + 2);
     const ULONG at = ring.next_used % ring_size * 2;
     used.head = elements[at];
