@@ -20,6 +20,18 @@
 
 namespace ndiskit::ndis {
 
+namespace {
+
+// A promiscuous binding may say that it does not mean local frames, from Windows 8 on.
+bool wants_local_frames(const Listener& listener) {
+    const ULONG filter = listener.packet_filter;
+    const bool promiscuous = (filter & NDIS_PACKET_TYPE_PROMISCUOUS) &&
+                             !((filter & NDIS_PACKET_TYPE_NO_LOCAL) && machine_version() >= ndis_6_30);
+    return listener.takes_receives && (promiscuous || (filter & NDIS_PACKET_TYPE_ALL_LOCAL));
+}
+
+}  // namespace
+
 Adapter::Adapter(AdapterConfig c, MiniportDriver& d)
     : Handle(handle_kind), driver(d),
       edge_id(library().new_edge({narrow(c.description), "miniport of " + d.name})), config(std::move(c)),
@@ -149,7 +161,8 @@ void Adapter::publish_route() {
                 next->only = open.front();
         }
         for (const Listener& listener : next->listeners)
-            next->loops_back |= next->listeners.size() > 1 && listener.takes_receives;
+            next->wants_local |= next->filters_packets && wants_local_frames(listener);
+        next->loops_back = next->wants_local && next->listeners.size() > 1;
         route.store(next.get(), std::memory_order_release);
         kept.push_back(std::move(next));
     });

@@ -69,6 +69,9 @@ class Adapter : public Handle {
     CompleteHop complete_hop;
     ReturnHop top_return_hop;       // what is below the bindings
     bool returns_counted_below = false;  // filter modules: what comes back is counted at the miniport
+    bool loops_below = false;            // filter modules: frames are looped back below them (loopback.cpp)
+    bool filters_receive = false;        // one of them has a receive handler
+    SendHop send_below;                  // what is below the loop
     std::atomic<const Route*> route = nullptr;
     PassiveSections sections;
     Edge receives;  // miniport -> stack

@@ -30,6 +30,11 @@ void return_to_stack(Adapter& adapter, PNET_BUFFER_LIST chain, ULONG flags);
 // for it (loopback.cpp).
 void loop_back(Binding& sender, const Route& route, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags);
 
+// The same for what leaves the lowest filter module: it comes up again through all of them. The context is the Adapter.
+void NTAPI loop_back_below_filters(NDIS_HANDLE adapter, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags);
+// Whether `listener` is shown a looped frame, or a clone of one.
+bool shows_looped(const Route& route, const Listener& listener, const NET_BUFFER_LIST& looped);
+
 // The binding as a route's listener, with what it wants now.
 Listener listen(Binding& binding, const Route& route);
 

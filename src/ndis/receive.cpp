@@ -6,6 +6,7 @@
 // the chain whole again when they return.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "ndis/adapter.h"
 #include "ndis/lists.h"
@@ -164,10 +165,37 @@ void deliver(Adapter& adapter, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, co
         deliver_to_many(adapter, route, chain, port, flags);
 }
 
+// What was looped below filter modules, among what was received: one at a time, since the sender is not shown its own.
+[[gnu::cold]] void deliver_with_looped(Adapter& adapter, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags) {
+    const Route& route = *adapter.route.load(std::memory_order_acquire);
+    while (chain != nullptr) {
+        PNET_BUFFER_LIST next = std::exchange(chain->Next, nullptr);
+        const ChainCount count = measure(chain);
+        if (!(chain->NblFlags & NDIS_NBL_FLAGS_IS_LOOPBACK_PACKET)) {
+            deliver(adapter, chain, port, count, flags);
+        } else {
+            const auto destination = nbl_destination(chain);
+            for (const Listener& listener : route.listeners)
+                if (route.takes(listener, destination) && shows_looped(route, listener, *chain))
+                    deliver_to(*listener.binding, chain, port, count, flags | NDIS_RECEIVE_FLAGS_RESOURCES);
+            if (!(flags & NDIS_RECEIVE_FLAGS_RESOURCES))
+                return_to_stack(adapter, chain, return_flags(flags));
+        }
+        if (flags & NDIS_RECEIVE_FLAGS_RESOURCES)
+            chain->Next = next;
+        chain = next;
+    }
+}
+
 }  // namespace
 
 void NTAPI deliver_receives(NDIS_HANDLE handle, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG, ULONG flags) {
-    deliver(*static_cast<Adapter*>(handle), chain, port, measure(chain), flags);
+    auto& adapter = *static_cast<Adapter*>(handle);
+    if (adapter.loops_below)
+        for (PNET_BUFFER_LIST nbl = chain; nbl != nullptr; nbl = nbl->Next)
+            if (nbl->NblFlags & NDIS_NBL_FLAGS_IS_LOOPBACK_PACKET) [[unlikely]]
+                return deliver_with_looped(adapter, chain, port, flags);
+    deliver(adapter, chain, port, measure(chain), flags);
 }
 
 void indicate(Adapter& adapter, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, ULONG flags) {

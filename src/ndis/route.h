@@ -32,7 +32,9 @@ struct Route {
     // The one binding that is open, for send completions; null when there are several or none.
     Binding* only_sender = nullptr;
     bool filters_packets = false;  // Ethernet: packet filters decide
-    // Some binding takes frames that others send.
+    // Some binding wants what is sent on this machine: NDIS_PACKET_TYPE_PROMISCUOUS or _ALL_LOCAL.
+    bool wants_local = false;
+    // And there is another binding, whose frames it is shown.
     bool loops_back = false;
     MacAddress address{};
     std::vector<NDIS_PORT_NUMBER> active_ports;  // a port that is not among them carries nothing
@@ -41,6 +43,12 @@ struct Route {
         for (const NDIS_PORT_NUMBER active : active_ports)
             if (active == port) return true;
         return false;
+    }
+
+    // Whether `listener` is shown a looped frame of `sender`, which has asked for its own frames or not.
+    bool shows(const Listener& listener, const void* sender, bool asked) const {
+        if (listener.binding == sender) return asked;
+        return wants_local && !(listener.packet_filter & NDIS_PACKET_TYPE_NO_LOCAL);
     }
 
     // What `listener` takes of a frame that goes to `destination`.

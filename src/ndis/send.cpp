@@ -92,7 +92,8 @@ void send_from(Binding& binding, PNET_BUFFER_LIST chain, NDIS_PORT_NUMBER port, 
     show_chain(binding.edge_id, Direction::down, chain);
     const Route& route = *adapter.route.load(std::memory_order_acquire);
     if (route.loops_back || (flags & NDIS_SEND_FLAGS_CHECK_FOR_LOOPBACK)) [[unlikely]]
-        loop_back(binding, route, chain, port, flags);
+        if (!adapter.loops_below)
+            loop_back(binding, route, chain, port, flags);
     binding.send_hop.call(binding.send_hop.context, chain, port, flags);
 }
 

@@ -2,7 +2,9 @@
 // computing who is whose neighbour.
 // https://learn.microsoft.com/windows-hardware/drivers/network/pausing-a-driver-stack
 // https://learn.microsoft.com/windows-hardware/drivers/network/restarting-a-driver-stack
+#include <algorithm>
 #include <ranges>
+#include <utility>
 
 #include "base/log.h"
 #include "ndis/adapter.h"
@@ -134,6 +136,11 @@ void connect_layers(Adapter& adapter) {
         give_back = {return_to_miniport, &adapter};
     CancelSendHop cancel{h.CancelSendHandler, adapter.context};
     adapter.suspend.stand_in(send, give_back, cancel);
+    adapter.loops_below = !filters.empty();
+    adapter.filters_receive = std::ranges::any_of(
+        filters, [](const FilterModule* m) { return m->handlers.ReceiveNetBufferListsHandler != nullptr; });
+    if (adapter.loops_below)
+        adapter.send_below = std::exchange(send, {loop_back_below_filters, &adapter});
     for (FilterModule* filter : filters)  // bottom to top: each sees what was nearest below it
         filter->connect_down(send, give_back, cancel);
     adapter.top_return_hop = give_back;
