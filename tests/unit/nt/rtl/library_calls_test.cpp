@@ -15,6 +15,7 @@
 #include "support/nt_machine.h"
 
 extern "C" {
+extern BOOLEAN nt_NlsMbCodePageTag, nt_NlsMbOemCodePageTag;
 ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS);
 ULONG NTAPI RtlNtStatusToDosError(NTSTATUS);
 ULONGLONG NTAPI VerSetConditionMask(ULONGLONG, ULONG, UCHAR);
@@ -169,8 +170,10 @@ TEST(Release, TellsKindSuiteAndPlace) {
 }
 
 TEST(CodePage, HasOneByteACharacter) {
-    EXPECT_EQ(*static_cast<const BOOLEAN*>(test::kernel_export("NlsMbCodePageTag")), FALSE);
-    EXPECT_EQ(*static_cast<const BOOLEAN*>(test::kernel_export("NlsMbOemCodePageTag")), FALSE);
+    EXPECT_EQ(test::kernel_export("NlsMbCodePageTag"), &nt_NlsMbCodePageTag);
+    EXPECT_EQ(test::kernel_export("NlsMbOemCodePageTag"), &nt_NlsMbOemCodePageTag);
+    EXPECT_FALSE(nt_NlsMbCodePageTag);
+    EXPECT_FALSE(nt_NlsMbOemCodePageTag);
     WCHAR c = u'\u00E9';
     EXPECT_TRUE(RtlIsValidOemCharacter(&c));
     EXPECT_EQ(c, u'\u00C9');
