@@ -101,9 +101,14 @@ void NTAPI PsRevertToUserMultipleGroupAffinityThread(PAFFINITY_TOKEN AffinityTok
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-kesetidealprocessorthread
-// The ideal processor is a hint; the scheduler here has no use for it.
+// A hint: it is kept, and the thread runs where its affinity lets it.
 UCHAR NTAPI KeSetIdealProcessorThread(PKTHREAD Thread, UCHAR Processor) {
-    return static_cast<UCHAR>(ke::thread_object(Thread)->pcr->number);
+    ke::ThreadObject& thread = *ke::thread_object(Thread);
+    const UCHAR home = static_cast<UCHAR>(thread.pcr->number);
+    // Of none that the machine has only the old one is told.
+    const UCHAR before = Processor < ke::processor_count() ? thread.ideal_processor.exchange(Processor)
+                                                           : thread.ideal_processor.load();
+    return before == ke::no_ideal_processor ? home : before;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kegetcurrentprocessornumberex

@@ -12,6 +12,8 @@ using namespace ndiskit::nt;
 namespace {
 
 constexpr uint32_t irql_unexpected_value = 0xC8;
+// What lies between the callout and its caller; the callout has all of what it asked for.
+constexpr SIZE_T own_frames = 0x400;
 constexpr SIZE_T maximum_expansion = 0x12000 - PAGE_SIZE / 2;
 
 }  // namespace
@@ -47,7 +49,7 @@ NTSTATUS NTAPI KeExpandKernelStackAndCalloutEx(PEXPAND_STACK_CALLOUT Callout, PV
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     const uintptr_t limit_before = thread.stack_limit;
     const KIRQL irql_before = current_irql();
-    thread.stack_limit = std::min(limit_before, here - Size);
+    thread.stack_limit = std::min(limit_before, here - Size - own_frames);
     Callout(Parameter);
     thread.stack_limit = limit_before;
     const KIRQL irql = current_irql();

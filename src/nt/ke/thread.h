@@ -40,6 +40,8 @@ struct QueueLink {
     ThreadObject* thread;
 };
 
+constexpr UCHAR no_ideal_processor = 0xFF;
+
 struct ThreadObject {
     DISPATCHER_HEADER header;  // first: PKTHREAD points here
     WaitState wait;
@@ -57,6 +59,8 @@ struct ThreadObject {
     bool system_affinity = false;   // KeSetSystemAffinityThread is in force
     bool affinity_changed = false;  // at DISPATCH_LEVEL; obeyed on lowering
 
+    // A wish: where a thread runs depends on what it waits for and on its affinity.
+    std::atomic<UCHAR> ideal_processor = no_ideal_processor;
     std::atomic<KPRIORITY> priority = 8;
     // Below 0: kernel APCs (critical regions), all APCs (guarded regions) are disabled.
     int32_t kernel_apc_disable = 0;

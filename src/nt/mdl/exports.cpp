@@ -1,6 +1,6 @@
 // MDLs and memory.
-#include "nt/abi.h"
 #include "nt/exports.h"
+#include "nt/abi.h"
 #include "nt/mdl/api.h"
 #include "nt/mdl/section_api.h"
 
@@ -18,7 +18,7 @@ extern POBJECT_TYPE nt_MmSectionObjectType;
 namespace ndiskit::nt {
 
 static const Export rows[] = {
-// clang-format off
+    // clang-format off
     {"MmSizeOfMdl", reinterpret_cast<const void*>(MmSizeOfMdl), MaxIrql::any},
     {"IoAllocateMdl", reinterpret_cast<const void*>(IoAllocateMdl), MaxIrql::dispatch},
     {"IoFreeMdl", reinterpret_cast<const void*>(IoFreeMdl), MaxIrql::dispatch},
@@ -31,8 +31,8 @@ static const Export rows[] = {
     {"IoBuildPartialMdl", reinterpret_cast<const void*>(IoBuildPartialMdl), MaxIrql::dispatch},
     {"MmAdvanceMdl", reinterpret_cast<const void*>(MmAdvanceMdl), MaxIrql::dispatch},
     {"MmProtectMdlSystemAddress", reinterpret_cast<const void*>(MmProtectMdlSystemAddress), MaxIrql::dispatch},
-    {"MmAllocatePagesForMdlEx", reinterpret_cast<const void*>(MmAllocatePagesForMdlEx), MaxIrql::any, Support::partial, "at most 16 MB, contiguous, at any address"},
-    {"MmAllocatePagesForMdl", reinterpret_cast<const void*>(MmAllocatePagesForMdl), MaxIrql::any, Support::partial, "at most 16 MB, contiguous, at any address"},
+    {"MmAllocatePagesForMdlEx", reinterpret_cast<const void*>(MmAllocatePagesForMdlEx), MaxIrql::any},
+    {"MmAllocatePagesForMdl", reinterpret_cast<const void*>(MmAllocatePagesForMdl), MaxIrql::any},
     {"MmFreePagesFromMdl", reinterpret_cast<const void*>(MmFreePagesFromMdl), MaxIrql::any},
     {"MmGetPhysicalAddress", reinterpret_cast<const void*>(MmGetPhysicalAddress), MaxIrql::any},
     {"MmGetVirtualForPhysical", reinterpret_cast<const void*>(MmGetVirtualForPhysical), MaxIrql::any},
@@ -42,8 +42,8 @@ static const Export rows[] = {
     {"MmAllocateContiguousMemorySpecifyCacheNode", reinterpret_cast<const void*>(MmAllocateContiguousMemorySpecifyCacheNode), MaxIrql::dispatch},
     {"MmFreeContiguousMemory", reinterpret_cast<const void*>(MmFreeContiguousMemory), MaxIrql::any},
     {"MmFreeContiguousMemorySpecifyCache", reinterpret_cast<const void*>(MmFreeContiguousMemorySpecifyCache), MaxIrql::dispatch},
-    {"MmMapIoSpace", reinterpret_cast<const void*>(MmMapIoSpace), MaxIrql::dispatch, Support::partial, "maps addresses of MmGetPhysicalAddress only: there is no device memory"},
-    {"MmMapIoSpaceEx", reinterpret_cast<const void*>(MmMapIoSpaceEx), MaxIrql::dispatch, Support::partial, "maps addresses of MmGetPhysicalAddress only: there is no device memory"},
+    {"MmMapIoSpace", reinterpret_cast<const void*>(MmMapIoSpace), MaxIrql::dispatch},
+    {"MmMapIoSpaceEx", reinterpret_cast<const void*>(MmMapIoSpaceEx), MaxIrql::dispatch},
     {"MmUnmapIoSpace", reinterpret_cast<const void*>(MmUnmapIoSpace), MaxIrql::dispatch},
     {"MmGetSystemRoutineAddress", reinterpret_cast<const void*>(MmGetSystemRoutineAddress), MaxIrql::passive},
     {"MmLockPagableDataSection", reinterpret_cast<const void*>(MmLockPagableDataSection), MaxIrql::apc},
@@ -84,8 +84,8 @@ static const Export rows[] = {
     {"MmFlushImageSection", reinterpret_cast<const void*>(MmFlushImageSection), MaxIrql::apc},
     {"MmForceSectionClosed", reinterpret_cast<const void*>(MmForceSectionClosed), MaxIrql::apc},
     {"MmFreePagesFromMdlEx", reinterpret_cast<const void*>(MmFreePagesFromMdlEx), MaxIrql::apc},
-    {"MmAllocateNodePagesForMdlEx", reinterpret_cast<const void*>(MmAllocateNodePagesForMdlEx), MaxIrql::apc, Support::partial, "at most 16 MB, contiguous, at any address"},
-    {"MmAllocatePartitionNodePagesForMdlEx", reinterpret_cast<const void*>(MmAllocatePartitionNodePagesForMdlEx), MaxIrql::apc, Support::partial, "at most 16 MB, contiguous, at any address"},
+    {"MmAllocateNodePagesForMdlEx", reinterpret_cast<const void*>(MmAllocateNodePagesForMdlEx), MaxIrql::apc},
+    {"MmAllocatePartitionNodePagesForMdlEx", reinterpret_cast<const void*>(MmAllocatePartitionNodePagesForMdlEx), MaxIrql::apc},
     {"MmCreateMdl", reinterpret_cast<const void*>(MmCreateMdl), MaxIrql::dispatch},
     {"MmProbeAndLockProcessPages", reinterpret_cast<const void*>(MmProbeAndLockProcessPages), MaxIrql::dispatch},
     {"MmMapMdl", reinterpret_cast<const void*>(MmMapMdl), MaxIrql::dispatch},
@@ -118,7 +118,7 @@ static const Export rows[] = {
     {.name = "MmUserProbeAddress", .address = &nt_MmUserProbeAddress, .is_data = true},
     {.name = "MmHighestUserAddress", .address = &nt_MmHighestUserAddress, .is_data = true},
     {.name = "MmSystemRangeStart", .address = &nt_MmSystemRangeStart, .is_data = true},
-// clang-format on
+    // clang-format on
 };
 
 std::span<const Export> memory_exports() { return rows; }

@@ -8,6 +8,7 @@
 #include "nt/bugcheck.h"
 #include "nt/image/call_gate.h"
 #include "nt/mdl/api.h"
+#include "nt/mdl/physical_range.h"
 #include "nt/pool/pool.h"
 
 using namespace ndiskit::nt;
@@ -150,22 +151,27 @@ NTSTATUS NTAPI MmProtectMdlSystemAddress(PMDL mdl, ULONG) {
     return mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA ? STATUS_SUCCESS : STATUS_NOT_MAPPED_VIEW;
 }
 
-// The pages come zeroed unless the flags say that they need not be.
+// The pages come zeroed unless the flags say that they need not be. An MDL has room for a count of bytes
+// below 4 GB.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatepagesformdlex
-PMDL NTAPI MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS, PHYSICAL_ADDRESS, PHYSICAL_ADDRESS, SIZE_T bytes,
-                                   MEMORY_CACHING_TYPE, ULONG) {
-    if (bytes == 0) return nullptr;
+PMDL NTAPI MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high, PHYSICAL_ADDRESS,
+                                   SIZE_T bytes, MEMORY_CACHING_TYPE, ULONG) {
+    constexpr SIZE_T most_bytes = 0xFFFFF000;
+    if (bytes == 0 || bytes > most_bytes) return nullptr;
     const void* const caller = __builtin_return_address(0);
-    void* const memory =
-        pool_allocate_zeroed(PoolKind::nonpaged, ROUND_TO_PAGES(bytes), mdl_page_tag, caller);
+    const mdl::PhysicalRange range = {static_cast<uint64_t>(low.QuadPart),
+                                      static_cast<uint64_t>(high.QuadPart)};
+    void* const memory = mdl::allocate_pages(bytes, range, true, mdl_page_tag, caller);
     if (!memory) return nullptr;
-    PMDL mdl = bytes <= largest_buffer
-                   ? IoAllocateMdl(memory, static_cast<ULONG>(bytes), FALSE, FALSE, nullptr)
-                   : nullptr;
+    auto* const mdl =
+        static_cast<PMDL>(pool_allocate(PoolKind::nonpaged, MmSizeOfMdl(memory, bytes), mdl_tag, caller));
     if (!mdl) {
-        pool_free(memory);
+        mdl::free_pages(memory, mdl_page_tag);
         return nullptr;
     }
+    MmInitializeMdl(mdl, memory, bytes);
+    mdl->Process = nullptr;
+    mdl->MappedSystemVa = nullptr;
     mdl->MdlFlags |= MDL_PAGES_LOCKED;
     fill_pages(mdl);
     return mdl;
@@ -180,7 +186,7 @@ PMDL NTAPI MmAllocatePagesForMdl(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high, PH
 // Frees the pages; the MDL itself is freed with ExFreePool.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmfreepagesfrommdl
 void NTAPI MmFreePagesFromMdl(PMDL mdl) {
-    pool_free(mdl->StartVa, mdl_page_tag);
+    mdl::free_pages(mdl->StartVa, mdl_page_tag);
     mdl->MdlFlags &= static_cast<CSHORT>(~(MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA));
 }
 

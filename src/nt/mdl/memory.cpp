@@ -4,6 +4,7 @@
 
 #include "nt/abi.h"
 #include "nt/export_table.h"
+#include "nt/mdl/physical_range.h"
 #include "nt/pool/pool.h"
 #include "nt/rtl/unicode.h"
 
@@ -32,38 +33,44 @@ BOOLEAN NTAPI MmIsAddressValid(PVOID address) {
     return mincore(PAGE_ALIGN(address), PAGE_SIZE, &resident) == 0;
 }
 
-static PVOID allocate_contiguous(SIZE_T bytes, const void* caller) {
-    constexpr ULONG tag = 0x746E6F43;  // 'Cont' in memory order
-    return pool_allocate(PoolKind::nonpaged, ROUND_TO_PAGES(bytes), tag, caller);
+static constexpr ULONG contiguous_tag = 0x746E6F43;  // 'Cont' in memory order
+
+static PVOID allocate_contiguous(SIZE_T bytes, PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
+                                 const void* caller) {
+    if (bytes == 0) return nullptr;
+    const mdl::PhysicalRange range = {static_cast<uint64_t>(low.QuadPart),
+                                      static_cast<uint64_t>(high.QuadPart)};
+    return mdl::allocate_pages(bytes, range, false, contiguous_tag, caller);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatecontiguousmemory
-PVOID NTAPI MmAllocateContiguousMemory(SIZE_T bytes, PHYSICAL_ADDRESS) {
-    return allocate_contiguous(bytes, __builtin_return_address(0));
+PVOID NTAPI MmAllocateContiguousMemory(SIZE_T bytes, PHYSICAL_ADDRESS highest) {
+    return allocate_contiguous(bytes, {}, highest, __builtin_return_address(0));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatecontiguousmemoryspecifycache
-PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T bytes, PHYSICAL_ADDRESS, PHYSICAL_ADDRESS,
-                                                   PHYSICAL_ADDRESS, MEMORY_CACHING_TYPE) {
-    return allocate_contiguous(bytes, __builtin_return_address(0));
+PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T bytes, PHYSICAL_ADDRESS lowest,
+                                                   PHYSICAL_ADDRESS highest, PHYSICAL_ADDRESS,
+                                                   MEMORY_CACHING_TYPE) {
+    return allocate_contiguous(bytes, lowest, highest, __builtin_return_address(0));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatecontiguousmemoryspecifycachenode
-PVOID NTAPI MmAllocateContiguousMemorySpecifyCacheNode(SIZE_T bytes, PHYSICAL_ADDRESS, PHYSICAL_ADDRESS,
-                                                       PHYSICAL_ADDRESS, MEMORY_CACHING_TYPE,
-                                                       NODE_REQUIREMENT) {
-    return allocate_contiguous(bytes, __builtin_return_address(0));
+PVOID NTAPI MmAllocateContiguousMemorySpecifyCacheNode(SIZE_T bytes, PHYSICAL_ADDRESS lowest,
+                                                       PHYSICAL_ADDRESS highest, PHYSICAL_ADDRESS,
+                                                       MEMORY_CACHING_TYPE, NODE_REQUIREMENT) {
+    return allocate_contiguous(bytes, lowest, highest, __builtin_return_address(0));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmfreecontiguousmemory
-void NTAPI MmFreeContiguousMemory(PVOID memory) { pool_free(memory); }
+void NTAPI MmFreeContiguousMemory(PVOID memory) { mdl::free_pages(memory, 0); }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmfreecontiguousmemoryspecifycache
 void NTAPI MmFreeContiguousMemorySpecifyCache(PVOID memory, SIZE_T, MEMORY_CACHING_TYPE) {
-    pool_free(memory);
+    mdl::free_pages(memory, 0);
 }
 
-// Maps what MmGetPhysicalAddress gave; there are no device registers on this machine.
+// Memory and the registers of devices are seen at their physical addresses.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmmapiospace
 PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS address, SIZE_T, MEMORY_CACHING_TYPE) {
     PVOID const memory = reinterpret_cast<PVOID>(address.QuadPart);

@@ -6,6 +6,7 @@
 #include "nt/abi.h"
 #include "nt/bugcheck.h"
 #include "nt/mdl/api.h"
+#include "nt/mdl/physical_range.h"
 #include "nt/pool/pool.h"
 
 using namespace ndiskit::nt;
@@ -110,15 +111,18 @@ PVOID NTAPI MmAllocateContiguousNodeMemory(SIZE_T NumberOfBytes, PHYSICAL_ADDRES
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmallocatecontiguousmemoryex
-NTSTATUS NTAPI MmAllocateContiguousMemoryEx(PSIZE_T NumberOfBytes, PHYSICAL_ADDRESS, PHYSICAL_ADDRESS,
-                                            PHYSICAL_ADDRESS, NODE_REQUIREMENT PreferredNode, ULONG Protect,
+NTSTATUS NTAPI MmAllocateContiguousMemoryEx(PSIZE_T NumberOfBytes, PHYSICAL_ADDRESS Low,
+                                            PHYSICAL_ADDRESS High, PHYSICAL_ADDRESS,
+                                            NODE_REQUIREMENT PreferredNode, ULONG Protect,
                                             PVOID PartitionObject, ULONG Tag, ULONG, PVOID* BaseAddress) {
     *BaseAddress = nullptr;
     if (!is_good_protection(Protect) || !is_good_node(PreferredNode) || PartitionObject ||
         *NumberOfBytes == 0)
         return STATUS_INVALID_PARAMETER;
     const SIZE_T bytes = ROUND_TO_PAGES(*NumberOfBytes);
-    *BaseAddress = pool_allocate(PoolKind::nonpaged, bytes, Tag, __builtin_return_address(0));
+    const mdl::PhysicalRange range = {static_cast<uint64_t>(Low.QuadPart),
+                                      static_cast<uint64_t>(High.QuadPart)};
+    *BaseAddress = mdl::allocate_pages(bytes, range, false, Tag, __builtin_return_address(0));
     if (!*BaseAddress) return STATUS_INSUFFICIENT_RESOURCES;
     *NumberOfBytes = bytes;
     return STATUS_SUCCESS;
@@ -131,7 +135,8 @@ NTSTATUS NTAPI MmCopyMemory(PVOID TargetAddress, MM_COPY_ADDRESS SourceAddress, 
     constexpr ULONG physical = 1, virtual_ = 2;
     *NumberOfBytesTransferred = 0;
     if (Flags != physical && Flags != virtual_) return STATUS_INVALID_PARAMETER;
-    *NumberOfBytesTransferred = ndiskit::read_memory(TargetAddress, SourceAddress.VirtualAddress, NumberOfBytes);
+    *NumberOfBytesTransferred =
+        ndiskit::read_memory(TargetAddress, SourceAddress.VirtualAddress, NumberOfBytes);
     return *NumberOfBytesTransferred == NumberOfBytes ? STATUS_SUCCESS : STATUS_INVALID_ADDRESS;
 }
 
