@@ -22,14 +22,24 @@ T variable(const char* name) {
     return *static_cast<const T*>(test::kernel_export(name));
 }
 
+const auto nt_KeNumberProcessors = [] { return variable<CCHAR>("KeNumberProcessors"); };
+const auto nt_NtBuildNumber = [] { return variable<ULONG>("NtBuildNumber"); };
+const auto nt_InitSafeBootMode = [] { return variable<ULONG>("InitSafeBootMode"); };
+const auto nt_KdDebuggerEnabled = [] { return variable<BOOLEAN>("KdDebuggerEnabled"); };
+const auto nt_KdDebuggerNotPresent = [] { return variable<BOOLEAN>("KdDebuggerNotPresent"); };
+const KernelExport<ULONG(PKTHREAD, PULONG)> nt_KeQueryRuntimeThread{"KeQueryRuntimeThread"};
+const KernelExport<void(PVOID, ULONG)> nt_KeInvalidateRangeAllCaches{"KeInvalidateRangeAllCaches"};
+const KernelExport<void()> nt_DbgBreakPoint{"DbgBreakPoint"};
+const KernelExport<void(ULONG)> nt_DbgBreakPointWithStatus{"DbgBreakPointWithStatus"};
+
 TEST(Variants, VariablesDescribeTheMachine) {
     on_sim([] {
-        EXPECT_EQ(variable<CCHAR>("KeNumberProcessors"), 2);
-        EXPECT_EQ(variable<ULONG>("NtBuildNumber") & 0xFFFF, machine_options().release->build);
-        EXPECT_EQ(variable<ULONG>("NtBuildNumber") >> 28, 0xFu) << "a free build";
-        EXPECT_EQ(variable<ULONG>("InitSafeBootMode"), 0u);
-        EXPECT_FALSE(variable<BOOLEAN>("KdDebuggerEnabled"));
-        EXPECT_TRUE(variable<BOOLEAN>("KdDebuggerNotPresent"));
+        EXPECT_EQ(nt_KeNumberProcessors(), 2);
+        EXPECT_EQ(nt_NtBuildNumber() & 0xFFFF, machine_options().release->build);
+        EXPECT_EQ(nt_NtBuildNumber() >> 28, 0xFu) << "a free build";
+        EXPECT_EQ(nt_InitSafeBootMode(), 0u);
+        EXPECT_FALSE(nt_KdDebuggerEnabled());
+        EXPECT_TRUE(nt_KdDebuggerNotPresent());
     });
 }
 
@@ -51,7 +61,7 @@ TEST(Variants, AnIdealProcessorIsKept) {
         EXPECT_EQ(KeSetIdealProcessorThread(me, 77), 0);
         EXPECT_EQ(KeSetIdealProcessorThread(me, 1), 0) << "there is no processor 77";
         ULONG user = 1;
-        EXPECT_EQ(KernelExport<ULONG(PKTHREAD, PULONG)>{"KeQueryRuntimeThread"}(me, &user), 0u);
+        EXPECT_EQ(nt_KeQueryRuntimeThread(me, &user), 0u);
         EXPECT_EQ(user, 0u) << "kernel threads have no time in user mode";
     });
 }
@@ -133,7 +143,7 @@ TEST(Variants, AttachingToTheSystemProcessChangesNothing) {
         EXPECT_EQ(IoGetCurrentProcess(), ke::system_process());
         EXPECT_TRUE(KeInvalidateAllCaches());
         const KIRQL old = raise_irql(DISPATCH_LEVEL);
-        KernelExport<void(PVOID, ULONG)>{"KeInvalidateRangeAllCaches"}(&data, sizeof data);
+        nt_KeInvalidateRangeAllCaches(&data, sizeof data);
         lower_irql(old);
         EXPECT_EQ(data, 3);
         constexpr ULONG compare_exchange_128 = 14, there_is_none = 0xFFFF;
@@ -171,10 +181,10 @@ TEST(VariantsDeathTest, ABugCheckWithoutParametersAndExceptionsNobodyHandles) {
                 "c0000005");
     EXPECT_EXIT(on_sim([] { ExRaiseDatatypeMisalignment(); }), testing::ExitedWithCode(bug_check_exit_status),
                 "80000002");
-    EXPECT_EXIT(on_sim([] { KernelExport<void()>{"DbgBreakPoint"}(); }),
-                testing::ExitedWithCode(bug_check_exit_status), "80000003");
-    EXPECT_EXIT(on_sim([] { KernelExport<void(ULONG)>{"DbgBreakPointWithStatus"}(7); }),
-                testing::ExitedWithCode(bug_check_exit_status), "80000003");
+    EXPECT_EXIT(on_sim([] { nt_DbgBreakPoint(); }), testing::ExitedWithCode(bug_check_exit_status),
+                "80000003");
+    EXPECT_EXIT(on_sim([] { nt_DbgBreakPointWithStatus(7); }), testing::ExitedWithCode(bug_check_exit_status),
+                "80000003");
 }
 
 }  // namespace

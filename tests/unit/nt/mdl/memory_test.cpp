@@ -24,6 +24,13 @@ T variable(const char* name) {
     return *static_cast<const T*>(test::kernel_export(name));
 }
 
+const auto nt_MmHighestUserAddress = [] { return variable<uintptr_t>("MmHighestUserAddress"); };
+const auto nt_MmUserProbeAddress = [] { return variable<uintptr_t>("MmUserProbeAddress"); };
+const auto nt_MmSystemRangeStart = [] { return variable<uintptr_t>("MmSystemRangeStart"); };
+const auto nt_MmBadPointer = [] { return variable<uintptr_t>("MmBadPointer"); };
+const auto nt_MmSectionObjectType = [] { return variable<POBJECT_TYPE>("MmSectionObjectType"); };
+const KernelExport<BOOLEAN()> nt_MmIsThisAnNtAsSystem{"MmIsThisAnNtAsSystem"};
+
 TEST(Memory, ContiguousMemoryLiesWhereItsDeviceReaches) {
     on_sim([] {
         const KIRQL old = raise_irql(DISPATCH_LEVEL);
@@ -128,15 +135,15 @@ TEST(Memory, CodeOfDriversStaysWhereItIs) {
 }
 
 TEST(Memory, VariablesSayWhereUserModeEnds) {
-    const auto highest = variable<uintptr_t>("MmHighestUserAddress");
-    const auto probe = variable<uintptr_t>("MmUserProbeAddress");
-    const auto system = variable<uintptr_t>("MmSystemRangeStart");
+    const auto highest = nt_MmHighestUserAddress();
+    const auto probe = nt_MmUserProbeAddress();
+    const auto system = nt_MmSystemRangeStart();
     EXPECT_EQ(highest, 0x7FFFFFFEFFFFu);
     EXPECT_EQ(probe, highest + 1);
     EXPECT_GT(system, probe);
-    EXPECT_GT(variable<uintptr_t>("MmBadPointer"), system) << "nothing is ever there";
-    EXPECT_EQ(variable<POBJECT_TYPE>("MmSectionObjectType") == nullptr, false);
-    EXPECT_FALSE(KernelExport<BOOLEAN()>{"MmIsThisAnNtAsSystem"}()) << "a client edition";
+    EXPECT_GT(nt_MmBadPointer(), system) << "nothing is ever there";
+    EXPECT_EQ(nt_MmSectionObjectType() == nullptr, false);
+    EXPECT_FALSE(nt_MmIsThisAnNtAsSystem()) << "a client edition";
 }
 
 }  // namespace

@@ -21,6 +21,12 @@ T variable(const char* name) {
     return *static_cast<const T*>(test::kernel_export(name));
 }
 
+const auto nt_PsInitialSystemProcess = [] { return variable<PEPROCESS>("PsInitialSystemProcess"); };
+const auto nt_SeTokenObjectType = [] { return variable<POBJECT_TYPE>("SeTokenObjectType"); };
+const auto nt_ExSemaphoreObjectType = [] { return variable<POBJECT_TYPE>("ExSemaphoreObjectType"); };
+const auto nt_CmKeyObjectType = [] { return variable<POBJECT_TYPE>("CmKeyObjectType"); };
+const KernelExport<void(PACCESS_TOKEN)> nt_PsDereferenceImpersonationToken{"PsDereferenceImpersonationToken"};
+
 TEST(ObjectReference, IsCountedUnderEachName) {
     on_sim([] {
         static int destroyed;
@@ -88,11 +94,11 @@ TEST(ObjectReference, TokensOfTheSystem) {
     on_sim([] {
         const KernelExport<PACCESS_TOKEN(PEPROCESS)> nt_PsReferencePrimaryToken{"PsReferencePrimaryToken"};
         const KernelExport<void(PACCESS_TOKEN)> nt_PsDereferencePrimaryToken{"PsDereferencePrimaryToken"};
-        const auto process = variable<PEPROCESS>("PsInitialSystemProcess");
+        const auto process = nt_PsInitialSystemProcess();
         EXPECT_EQ(process, IoGetCurrentProcess());
         const PACCESS_TOKEN token = nt_PsReferencePrimaryToken(process);
         ASSERT_TRUE(token);
-        EXPECT_EQ(object::type_of(token), variable<POBJECT_TYPE>("SeTokenObjectType"));
+        EXPECT_EQ(object::type_of(token), nt_SeTokenObjectType());
         const int64_t references = object::reference_count(token);
         EXPECT_EQ(nt_PsReferencePrimaryToken(process), token);
         EXPECT_EQ(object::reference_count(token), references + 1);
@@ -107,7 +113,7 @@ TEST(ObjectReference, TokensOfTheSystem) {
                   nullptr)
             << "it impersonates nobody";
         object::reference(token);
-        KernelExport<void(PACCESS_TOKEN)>{"PsDereferenceImpersonationToken"}(token);
+        nt_PsDereferenceImpersonationToken(token);
         nt_PsDereferencePrimaryToken(token);
     });
 }
@@ -115,11 +121,10 @@ TEST(ObjectReference, TokensOfTheSystem) {
 TEST(ObjectReference, TypesTellObjectsApart) {
     on_sim([] {
         void* const semaphore = object::create(object::semaphore_type, sizeof(KSEMAPHORE));
-        const auto type = variable<POBJECT_TYPE>("ExSemaphoreObjectType");
+        const auto type = nt_ExSemaphoreObjectType();
         EXPECT_EQ(ObReferenceObjectByPointer(semaphore, 0, type, KernelMode), STATUS_SUCCESS);
-        EXPECT_EQ(
-            ObReferenceObjectByPointer(semaphore, 0, variable<POBJECT_TYPE>("CmKeyObjectType"), KernelMode),
-            STATUS_OBJECT_TYPE_MISMATCH);
+        EXPECT_EQ(ObReferenceObjectByPointer(semaphore, 0, nt_CmKeyObjectType(), KernelMode),
+                  STATUS_OBJECT_TYPE_MISMATCH);
         object::dereference(semaphore);
         object::dereference(semaphore);
     });
