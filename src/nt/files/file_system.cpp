@@ -281,6 +281,11 @@ NTSTATUS NTAPI driver_entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
 
 }  // namespace
 
+OpenFile* open_file_of(const FILE_OBJECT& file) {
+    return volume_device && file.DeviceObject == volume_device ? static_cast<OpenFile*>(file.FsContext)
+                                                               : nullptr;
+}
+
 Result<> mount(const std::filesystem::path& folder) {
     mounted = std::make_unique<Folder>(TRY(Folder::open(folder)));
     registry::set_string(service_key, "ImagePath", "builtin:ndiskitfs");

@@ -7,12 +7,18 @@
 #include <filesystem>
 
 #include "base/result.h"
+#include "nt/abi/forward.h"
 
 namespace ndiskit::nt::files {
+
+class OpenFile;
 
 // On an NT thread, once the machine runs. The error names the folder.
 Result<> mount(const std::filesystem::path& folder);
 // Fails while files are open.
 Result<> unmount();
+
+// What is open on the drive as that file object; null when it is another driver's.
+OpenFile* open_file_of(const _FILE_OBJECT& file);
 
 }  // namespace ndiskit::nt::files

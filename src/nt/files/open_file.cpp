@@ -25,6 +25,8 @@ struct Shares {
     bool delete_pending = false;
 };
 Guarded<std::map<Id, Shares>, LockRank::nt_leaf> open_files;
+// How many sections each file has; they may outlive the handles to it.
+Guarded<std::map<Id, int>, LockRank::nt_leaf> sections;
 
 struct Wanted {
     bool read, write, remove;
@@ -166,7 +168,9 @@ NTSTATUS OpenFile::create(const Folder& folder, const CreateRequest& request, st
         return status;
     file.reset(new OpenFile(std::move(handle), std::move(place), request));
     information = information_of(existed, request.disposition);
-    return replaces ? file->set_size(0) : STATUS_SUCCESS;
+    const NTSTATUS status = replaces ? file->set_size(0) : STATUS_SUCCESS;
+    if (!NT_SUCCESS(status)) file->close();
+    return status;
 }
 
 void OpenFile::close() {
@@ -197,6 +201,12 @@ bool OpenFile::delete_pending() const {
     return open_files.with([&](auto& all) {
         const auto found = all.find(id_);
         return found != all.end() && found->second.delete_pending;
+    });
+}
+
+void OpenFile::count_sections(int step) const {
+    sections.with([&](auto& all) {
+        if ((all[id_] += step) == 0) all.erase(id_);
     });
 }
 
@@ -233,6 +243,10 @@ NTSTATUS OpenFile::flush() const { return status_of(fsync(handle_.get())); }
 
 NTSTATUS OpenFile::set_size(int64_t size) const {
     if (directory_ || size < 0) return STATUS_INVALID_PARAMETER;
+    struct stat now;
+    if (const NTSTATUS status = info(now); !NT_SUCCESS(status)) return status;
+    if (size < now.st_size && sections.with([&](auto& all) { return all.contains(id_); }))
+        return STATUS_USER_MAPPED_FILE;
     return status_of(ftruncate(handle_.get(), size));
 }
 

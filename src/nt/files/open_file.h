@@ -36,6 +36,9 @@ class OpenFile {
     std::u16string path() const;
     NTSTATUS info(struct stat& info) const;
     bool delete_pending() const;
+    // What sections of the file map. While it has some it does not become shorter.
+    int host_handle() const { return handle_.get(); }
+    void count_sections(int step) const;
 
     // At most `size` bytes from `offset`; STATUS_END_OF_FILE behind the last.
     NTSTATUS read(int64_t offset, void* buffer, size_t size, size_t& done) const;

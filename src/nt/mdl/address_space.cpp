@@ -3,9 +3,12 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "base/guarded.h"
+#include "nt/files/folder.h"
+#include "nt/object/object.h"
 
 namespace ndiskit::nt::address_space {
 namespace {
@@ -79,6 +82,13 @@ bool holds(const Region* region, uintptr_t base, size_t size) {
 }
 
 }  // namespace
+
+NTSTATUS check_process(HANDLE process) {
+    void* body = nullptr;
+    const NTSTATUS status = object::reference_by_handle(process, 0, &object::process_type, false, &body);
+    if (NT_SUCCESS(status)) object::dereference(body);
+    return status;
+}
 
 int host_protection(ULONG protect) {
     switch (protect & ~modifiers) {
@@ -185,6 +195,22 @@ NTSTATUS unmap_view(uintptr_t address) {
         s.regions.erase(region->base);
         return STATUS_SUCCESS;
     });
+}
+
+NTSTATUS flush_view(uintptr_t& base, size_t& size) {
+    std::shared_ptr<void> section;  // keeps what is mapped while it is written
+    const NTSTATUS status = space().with([&](Space& s) {
+        const Region* const region = s.find(base);
+        if (!region) return STATUS_NOT_MAPPED_VIEW;
+        const size_t behind = region->base + region->size - base;
+        if (region->kind != Kind::view || size > behind) return STATUS_INVALID_PARAMETER_2;
+        if (size == 0) size = behind;
+        to_pages(base, size);
+        section = region->section;
+        return STATUS_SUCCESS;
+    });
+    if (!NT_SUCCESS(status)) return status;
+    return msync(pointer(base), size, MS_SYNC) == 0 ? STATUS_SUCCESS : files::status_of_errno(errno);
 }
 
 bool with_region(uintptr_t address, const std::function<void(const Region&)>& body) {

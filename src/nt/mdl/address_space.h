@@ -26,6 +26,9 @@ struct Region {
     std::shared_ptr<void> section;  // of a view
 };
 
+// Of the one process that there is.
+NTSTATUS check_process(HANDLE process);
+
 // The host's protection for one of Windows; -1 for none that Windows knows.
 int host_protection(ULONG protect);
 
@@ -41,6 +44,10 @@ NTSTATUS map_view(uintptr_t& base, size_t size, int file, uint64_t offset, ULONG
                   std::shared_ptr<void> section);
 // Any address in the view. STATUS_NOT_MAPPED_VIEW.
 NTSTATUS unmap_view(uintptr_t address);
+
+// Writes the changed pages of a view, which must hold the range whole, to what is mapped. A size of 0 is all
+// that is behind the address. STATUS_NOT_MAPPED_VIEW, STATUS_INVALID_PARAMETER_2.
+NTSTATUS flush_view(uintptr_t& base, size_t& size);
 
 // Calls with the region that holds the address, if there is one.
 bool with_region(uintptr_t address, const std::function<void(const Region&)>& body);
