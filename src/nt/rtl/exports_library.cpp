@@ -3,6 +3,7 @@
 #include "nt/abi.h"
 #include "nt/exports.h"
 #include "nt/rtl/correlation_vector.h"
+#include "nt/rtl/dos_names.h"
 
 extern "C" {
 
@@ -28,6 +29,8 @@ void NTAPI RtlDeleteElementGenericTableAvlEx(PRTL_AVL_TABLE, PVOID);
 BOOLEAN NTAPI RtlIsValidOemCharacter(PWCHAR);
 NTSTATUS NTAPI RtlQueryRegistryValueWithFallback(HANDLE, HANDLE, PUNICODE_STRING, ULONG, PULONG, PVOID,
                                                  PULONG);
+NTSTATUS NTAPI RtlRaiseCustomSystemEventTrigger(PVOID);
+NTSTATUS NTAPI IoVolumeDeviceToDosName(PVOID, PUNICODE_STRING);
 extern BOOLEAN nt_NlsMbCodePageTag, nt_NlsMbOemCodePageTag;
 
 }  // extern "C"
@@ -75,6 +78,16 @@ static const Export rows[] = {
     {"RtlDeleteElementGenericTableAvlEx", at(RtlDeleteElementGenericTableAvlEx), MaxIrql::dispatch},
     {"RtlIsValidOemCharacter", at(RtlIsValidOemCharacter), MaxIrql::passive},
     {"RtlQueryRegistryValueWithFallback", at(RtlQueryRegistryValueWithFallback), MaxIrql::passive},
+    {"RtlGenerate8dot3Name", at(RtlGenerate8dot3Name), MaxIrql::apc},
+    {"RtlIsNameLegalDOS8Dot3", at(RtlIsNameLegalDOS8Dot3), MaxIrql::dispatch},
+    {"RtlInitCodePageTable", at(RtlInitCodePageTable), MaxIrql::any},
+    {"RtlCustomCPToUnicodeN", at(RtlCustomCPToUnicodeN), MaxIrql::any},
+    {"RtlUnicodeToCustomCPN", at(RtlUnicodeToCustomCPN), MaxIrql::any},
+    {"RtlUpcaseUnicodeToCustomCPN", at(RtlUpcaseUnicodeToCustomCPN), MaxIrql::any},
+    {"RtlGetPersistedStateLocation", at(RtlGetPersistedStateLocation), MaxIrql::passive},
+    {"RtlRaiseCustomSystemEventTrigger", at(RtlRaiseCustomSystemEventTrigger), MaxIrql::passive, Support::refuses, "STATUS_INSTANCE_NOT_AVAILABLE: nobody subscribes"},
+    {"RtlCreateSystemVolumeInformationFolder", at(RtlCreateSystemVolumeInformationFolder), MaxIrql::passive, Support::partial, "the drive keeps no descriptor and no hidden attribute of the folder"},
+    {"RtlVolumeDeviceToDosName", at(IoVolumeDeviceToDosName), MaxIrql::passive},
     {.name = "NlsMbCodePageTag", .address = &nt_NlsMbCodePageTag, .is_data = true},
     {.name = "NlsMbOemCodePageTag", .address = &nt_NlsMbOemCodePageTag, .is_data = true},
     // clang-format on
