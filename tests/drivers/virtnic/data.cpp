@@ -156,9 +156,13 @@ void send_chain(Adapter& adapter, PNET_BUFFER_LIST chain) {
         NET_BUFFER_LIST_NEXT_NBL(list) = nullptr;
         NET_BUFFER_LIST_MINIPORT_RESERVED(list)[0] = &adapter;
         *references_of(list) = 1;
-        NET_BUFFER_LIST_STATUS(list) = adapter.running ? NDIS_STATUS_SUCCESS : NDIS_STATUS_PAUSED;
+        // Together, so that a pause either sees the list or keeps it from being sent.
+        NdisDprAcquireSpinLock(&adapter.lock);
+        const BOOLEAN running = adapter.running;
         NdisInterlockedIncrement(&adapter.sends_out);
-        PNET_BUFFER next = adapter.running ? NET_BUFFER_LIST_FIRST_NB(list) : nullptr;
+        NdisDprReleaseSpinLock(&adapter.lock);
+        NET_BUFFER_LIST_STATUS(list) = running ? NDIS_STATUS_SUCCESS : NDIS_STATUS_PAUSED;
+        PNET_BUFFER next = running ? NET_BUFFER_LIST_FIRST_NB(list) : nullptr;
         while (next) {
             const PNET_BUFFER buffer = next;
             next = NET_BUFFER_NEXT_NB(buffer);
@@ -244,7 +248,7 @@ void fill_receive_ring(Adapter& adapter) {
 // NdisMPauseComplete, once, when a pause waits and nothing is out any more.
 void finish_pause(Adapter& adapter) {
     NdisAcquireSpinLock(&adapter.lock);
-    const BOOLEAN done = adapter.pausing && adapter.sends_out == 0 && adapter.receives_out == 0;
+    const BOOLEAN done = adapter.pausing && ReadAcquire(&adapter.sends_out) == 0 && adapter.receives_out == 0;
     if (done) adapter.pausing = FALSE;
     NdisReleaseSpinLock(&adapter.lock);
     if (done) NdisMPauseComplete(adapter.handle);

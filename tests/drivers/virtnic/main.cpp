@@ -137,14 +137,17 @@ NDIS_STATUS pause(NDIS_HANDLE context, PNDIS_MINIPORT_PAUSE_PARAMETERS) {
     Adapter& adapter = *(Adapter*)context;
     NdisAcquireSpinLock(&adapter.lock);
     adapter.running = FALSE;
-    const BOOLEAN busy = adapter.sends_out != 0 || adapter.receives_out != 0;
+    const BOOLEAN busy = ReadAcquire(&adapter.sends_out) != 0 || adapter.receives_out != 0;
     adapter.pausing = busy;
     NdisReleaseSpinLock(&adapter.lock);
     return busy ? NDIS_STATUS_PENDING : NDIS_STATUS_SUCCESS;
 }
 
 NDIS_STATUS restart(NDIS_HANDLE context, PNDIS_MINIPORT_RESTART_PARAMETERS) {
-    ((Adapter*)context)->running = TRUE;
+    Adapter& adapter = *(Adapter*)context;
+    NdisAcquireSpinLock(&adapter.lock);
+    adapter.running = TRUE;
+    NdisReleaseSpinLock(&adapter.lock);
     return NDIS_STATUS_SUCCESS;
 }
 

@@ -11,12 +11,19 @@ NDIS_STATUS answer(NDIS_OID_REQUEST& request, const void* data, ULONG size) {
     return NDIS_STATUS_SUCCESS;
 }
 
+NDIS_STATUS answer_count(Adapter& adapter, NDIS_OID_REQUEST& request, const ULONG64& counter) {
+    NdisAcquireSpinLock(&adapter.lock);
+    const ULONG64 count = counter;
+    NdisReleaseSpinLock(&adapter.lock);
+    return answer(request, &count, sizeof count);
+}
+
 NDIS_STATUS query(Adapter& adapter, NDIS_OID_REQUEST& request) {
     switch (request.DATA.QUERY_INFORMATION.Oid) {
         case OID_GEN_XMIT_OK:
-            return answer(request, &adapter.sent, sizeof adapter.sent);
+            return answer_count(adapter, request, adapter.sent);
         case OID_GEN_RCV_OK:
-            return answer(request, &adapter.received, sizeof adapter.received);
+            return answer_count(adapter, request, adapter.received);
         case OID_GEN_STATISTICS: {
             NDIS_STATISTICS_INFO statistics = {};
             statistics.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
@@ -34,7 +41,9 @@ NDIS_STATUS set(Adapter& adapter, NDIS_OID_REQUEST& request) {
     switch (set.Oid) {
         case OID_GEN_CURRENT_PACKET_FILTER:
             if (set.InformationBufferLength < sizeof(ULONG)) return NDIS_STATUS_INVALID_LENGTH;
+            NdisAcquireSpinLock(&adapter.lock);
             adapter.packet_filter = *(PULONG)set.InformationBuffer;
+            NdisReleaseSpinLock(&adapter.lock);
             return NDIS_STATUS_SUCCESS;
         case OID_GEN_CURRENT_LOOKAHEAD:
         case OID_802_3_MULTICAST_LIST:
