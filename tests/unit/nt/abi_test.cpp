@@ -1,6 +1,7 @@
 // Compares the host's NT records with the facts: the size, the alignment and the offset of every field of
 // every record named in the two tables, as the real headers lay them out on x64.
 #include "nt/abi.h"
+#include "nt/abi/pofx.h"
 #include "nt/abi/registry_filter.h"
 
 #include <gtest/gtest.h>
