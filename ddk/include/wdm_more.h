@@ -175,6 +175,7 @@ FORCEINLINE VOID FatalListEntryError(PVOID P1, PVOID P2, PVOID P3) {
 #endif
 
 #include <wdm_pofx.h>
+#include <wdm_triage.h>
 
 // Microsoft's compiler reads SAL and pragmas that name whole regions; these are words to clang.
 #ifndef __forceinline

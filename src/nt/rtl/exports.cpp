@@ -51,6 +51,7 @@ static const Export rows[] = {
     {"RtlFindLongestRunClear", reinterpret_cast<const void*>(RtlFindLongestRunClear), MaxIrql::apc},
     {"DbgPrint", reinterpret_cast<const void*>(DbgPrint), MaxIrql::any},
     {"DbgPrintEx", reinterpret_cast<const void*>(DbgPrintEx), MaxIrql::any},
+    {"DbgSetDebugPrintCallback", reinterpret_cast<const void*>(DbgSetDebugPrintCallback), MaxIrql::any},
     {"vDbgPrintEx", reinterpret_cast<const void*>(vDbgPrintEx), MaxIrql::any},
     {"vDbgPrintExWithPrefix", reinterpret_cast<const void*>(vDbgPrintExWithPrefix), MaxIrql::any},
     {"DbgQueryDebugFilterState", reinterpret_cast<const void*>(DbgQueryDebugFilterState), MaxIrql::any},

@@ -1,6 +1,8 @@
-// What drivers ask about the system, and events and waits through handles.
+// What drivers ask about the system and tell its dumps, and events and waits through handles.
 #include "nt/exports.h"
 #include "nt/abi.h"
+#include "nt/abi/firmware.h"
+#include "nt/abi/triage.h"
 
 extern "C" {
 
@@ -30,6 +32,9 @@ static const Export rows[] = {
     {"ZwWaitForMultipleObjects", reinterpret_cast<const void*>(ZwWaitForMultipleObjects), MaxIrql::passive},
     {"NtWaitForSingleObject", reinterpret_cast<const void*>(ZwWaitForSingleObject), MaxIrql::passive},
     {"NtCreateEvent", reinterpret_cast<const void*>(ZwCreateEvent), MaxIrql::passive},
+    {"ExEnumerateSystemFirmwareTables", reinterpret_cast<const void*>(ExEnumerateSystemFirmwareTables), MaxIrql::passive},
+    {"ExGetSystemFirmwareTable", reinterpret_cast<const void*>(ExGetSystemFirmwareTable), MaxIrql::passive},
+    {"KeAddTriageDumpDataBlock", reinterpret_cast<const void*>(KeAddTriageDumpDataBlock), MaxIrql::any},
     {"NtSetEvent", reinterpret_cast<const void*>(ZwSetEvent), MaxIrql::passive},
     // clang-format on
 };

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "nt/abi.h"
 #include "nt/ke/irql.h"
@@ -88,6 +90,56 @@ TEST(Wpp, NoSessionHasALogger) {
         const KernelExport<NTSTATUS(TRACEHANDLE, ULONG, LPCGUID, USHORT, ...)> nt_WmiTraceMessage{
             "WmiTraceMessage"};
         EXPECT_EQ(nt_WmiTraceMessage(0, 0, &message, 1, static_cast<void*>(nullptr)), STATUS_SUCCESS);
+    });
+}
+
+NTSTATUS NTAPI trace_message(ULONG flags, ...) {
+    const KernelExport<NTSTATUS(TRACEHANDLE, ULONG, LPCGUID, USHORT, __builtin_ms_va_list)>
+        nt_WmiTraceMessageVa{"WmiTraceMessageVa"};
+    const GUID message = {};
+    __builtin_ms_va_list arguments;
+    __builtin_ms_va_start(arguments, flags);
+    const NTSTATUS status = nt_WmiTraceMessageVa(0, flags, &message, 1, arguments);
+    __builtin_ms_va_end(arguments);
+    return status;
+}
+
+TEST(Wpp, AMessageWithAListOfArgumentsGoesNowhere) {
+    test::on_sim([] {
+        const ULONG value = 5;
+        EXPECT_EQ(trace_message(0, &value, sizeof value, static_cast<void*>(nullptr)), STATUS_SUCCESS);
+        EXPECT_EQ(value, 5u);
+    });
+}
+
+struct Heard {
+    std::string text;
+    ULONG component, level;
+};
+std::vector<Heard> heard;
+
+void NTAPI hear(PSTRING output, ULONG component, ULONG level) {
+    heard.push_back({std::string(output->Buffer, output->Length), component, level});
+}
+
+TEST(DebugPrint, CallbacksHearWhatPassesTheFilters) {
+    test::on_sim([] {
+        constexpr ULONG network = 87;
+        heard.clear();
+        EXPECT_EQ(DbgSetDebugPrintCallback(nullptr, TRUE), STATUS_INVALID_PARAMETER);
+        EXPECT_FALSE(NT_SUCCESS(DbgSetDebugPrintCallback(hear, FALSE))) << "it is not on";
+        ASSERT_EQ(DbgSetDebugPrintCallback(hear, TRUE), STATUS_SUCCESS);
+        DbgPrintEx(network, 0, "%s %d\n", "text", 1);
+        DbgPrintEx(network, 3, "filtered\n");
+        DbgPrint("plain");
+        ASSERT_EQ(heard.size(), 2u);
+        EXPECT_EQ(heard[0].text, "text 1\n");
+        EXPECT_EQ(heard[0].component, network);
+        EXPECT_EQ(heard[0].level, 0u);
+        EXPECT_EQ(heard[1].text, "plain");
+        EXPECT_EQ(DbgSetDebugPrintCallback(hear, FALSE), STATUS_SUCCESS);
+        DbgPrint("unheard");
+        EXPECT_EQ(heard.size(), 2u);
     });
 }
 
