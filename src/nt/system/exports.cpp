@@ -3,6 +3,7 @@
 #include "nt/abi.h"
 #include "nt/abi/firmware.h"
 #include "nt/abi/triage.h"
+#include "nt/system/set_information.h"
 
 extern "C" {
 
@@ -20,6 +21,7 @@ namespace ndiskit::nt {
 namespace {
 constexpr std::string_view classes =
     "classes 0 (basic), 3 (time of day), 11 (modules), 35 (kernel debugger), 103 (code integrity)";
+constexpr std::string_view priorities = "the priority is kept and not scheduled by";
 }
 
 static const Export rows[] = {
@@ -35,6 +37,13 @@ static const Export rows[] = {
     {"ExEnumerateSystemFirmwareTables", reinterpret_cast<const void*>(ExEnumerateSystemFirmwareTables), MaxIrql::passive},
     {"ExGetSystemFirmwareTable", reinterpret_cast<const void*>(ExGetSystemFirmwareTable), MaxIrql::passive},
     {"KeAddTriageDumpDataBlock", reinterpret_cast<const void*>(KeAddTriageDumpDataBlock), MaxIrql::any},
+    {"ZwSetInformationThread", reinterpret_cast<const void*>(ZwSetInformationThread), MaxIrql::passive, Support::partial, priorities},
+    {"NtSetInformationThread", reinterpret_cast<const void*>(ZwSetInformationThread), MaxIrql::passive, Support::partial, priorities},
+    {"ZwSetInformationVirtualMemory", reinterpret_cast<const void*>(ZwSetInformationVirtualMemory), MaxIrql::passive},
+    {"ZwPowerInformation", reinterpret_cast<const void*>(ZwPowerInformation), MaxIrql::passive},
+    {"NtPowerInformation", reinterpret_cast<const void*>(ZwPowerInformation), MaxIrql::passive},
+    {"ZwDisplayString", reinterpret_cast<const void*>(ZwDisplayString), MaxIrql::passive},
+    {"NtCopyFileChunk", reinterpret_cast<const void*>(NtCopyFileChunk), MaxIrql::passive, Support::partial, "waits for the copy however the files were opened; its IRPs carry no copy information"},
     {"NtSetEvent", reinterpret_cast<const void*>(ZwSetEvent), MaxIrql::passive},
     // clang-format on
 };
