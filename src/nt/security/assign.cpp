@@ -7,6 +7,7 @@
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
 #include "nt/security/access.h"
+#include "nt/security/inheritance.h"
 
 using namespace ndiskit::nt;
 using namespace ndiskit::nt::security;
@@ -78,10 +79,22 @@ Bytes mapped(const ACL& acl, const GENERIC_MAPPING& mapping) {
 }
 
 Bytes default_dacl(const Token& token, const GENERIC_MAPPING& mapping) {
+    if (token.default_dacl) return mapped(*reinterpret_cast<const ACL*>(token.default_dacl->data()), mapping);
     AclBuilder acl;
     acl.add(ACCESS_ALLOWED_ACE_TYPE, 0, mapping.GenericAll, token.owner.data());
     acl.add(ACCESS_ALLOWED_ACE_TYPE, 0, mapping.GenericAll, well_known::local_system().data());
     return acl.take();
+}
+
+enum class Origin { own, inherited };
+
+// The entries of that origin.
+void copy_entries(AclBuilder& to, const ACL* from, Origin origin) {
+    for (ULONG i = 0; from && i < from->AceCount; ++i) {
+        const ACE_HEADER* const ace = entry(*from, i);
+        if (!ace) break;
+        if (((ace->AceFlags & INHERITED_ACE) != 0) == (origin == Origin::inherited)) to.copy(*ace);
+    }
 }
 
 struct List {
@@ -104,6 +117,24 @@ List choose(const Parts& given, const Parts& parent, bool of_system, const Heir&
 
 const ACL* acl_of(const List& list) {
     return list.acl ? reinterpret_cast<const ACL*>(list.acl->data()) : nullptr;
+}
+
+// Automatic inheritance: what is inherited comes behind what is explicit, and an explicit entry that says
+// that it was inherited does not count. A protected list takes nothing from above.
+List choose_automatic(const Parts& given, const Parts& parent, bool of_system, bool is_default,
+                      const Heir& heir) {
+    const ACL* const list = of_system ? given.sacl : given.dacl;
+    const bool present = given.control & (of_system ? SE_SACL_PRESENT : SE_DACL_PRESENT);
+    const bool is_protected = given.control & (of_system ? SE_SACL_PROTECTED : SE_DACL_PROTECTED);
+    auto from_parent = is_protected ? std::nullopt : inherited(of_system ? parent.sacl : parent.dacl, heir);
+    if (from_parent && (!present || is_default)) return {std::move(from_parent), true};
+    if (!present) return {};
+    if (!list) return {std::nullopt, true};
+    AclBuilder acl;
+    const Bytes own = mapped(*list, heir.mapping);
+    copy_entries(acl, reinterpret_cast<const ACL*>(own.data()), Origin::own);
+    if (from_parent) copy_entries(acl, reinterpret_cast<const ACL*>(from_parent->data()), Origin::inherited);
+    return {acl.take(), true};
 }
 
 bool may_own(const Token& token, const Sid& owner) {
@@ -154,6 +185,117 @@ NTSTATUS change(PSECURITY_DESCRIPTOR& slot, const void* modification, SECURITY_I
                : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+// What the new object's descriptor is made of.
+struct Assignment {
+    const void* parent;
+    const void* given;
+    bool is_directory;
+    ULONG flags;  // SEF_DACL_AUTO_INHERIT ...
+    const Token& token;
+    const GENERIC_MAPPING& mapping;
+};
+
+List list_of(const Assignment& wanted, const Parts& given, const Parts& above, bool of_system,
+             const Heir& heir) {
+    const bool is_default = wanted.flags & SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT;
+    const ULONG automatic = of_system ? SEF_SACL_AUTO_INHERIT : SEF_DACL_AUTO_INHERIT;
+    return wanted.flags & automatic ? choose_automatic(given, above, of_system, is_default, heir)
+                                    : choose(given, above, of_system, heir);
+}
+
+USHORT control_of(const Assignment& wanted, const Parts& given, bool has_dacl, bool has_sacl) {
+    ULONG control = given.control & (SE_DACL_PROTECTED | SE_SACL_PROTECTED);
+    if (has_dacl) control |= SE_DACL_PRESENT;
+    if (has_sacl) control |= SE_SACL_PRESENT;
+    if (wanted.flags & SEF_DACL_AUTO_INHERIT) control |= SE_DACL_AUTO_INHERITED;
+    if (wanted.flags & SEF_SACL_AUTO_INHERIT) control |= SE_SACL_AUTO_INHERITED;
+    return static_cast<USHORT>(control);
+}
+
+NTSTATUS assign(const Assignment& wanted, PSECURITY_DESCRIPTOR& result, const void* caller) {
+    const Token token = as_changed(wanted.token);
+    const Parts given = wanted.given ? parts_of(wanted.given) : Parts{};
+    const Parts above = wanted.parent ? parts_of(wanted.parent) : Parts{};
+    const auto sid = [&](const void* own, const void* parents, ULONG from_parent, const Sid& of_token) {
+        if (own) return Sid(own);
+        return wanted.flags & from_parent && parents ? Sid(parents) : of_token;
+    };
+    const Sid owner = sid(given.owner, above.owner, SEF_DEFAULT_OWNER_FROM_PARENT, token.owner);
+    const Sid group = sid(given.group, above.group, SEF_DEFAULT_GROUP_FROM_PARENT, token.primary_group);
+    if (given.owner && !(wanted.flags & SEF_AVOID_OWNER_CHECK) && !may_own(token, owner))
+        return STATUS_INVALID_OWNER;
+    if (given.sacl && !(wanted.flags & SEF_AVOID_PRIVILEGE_CHECK) &&
+        !token.has_privilege(SE_SECURITY_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    const Heir heir{owner, group, wanted.is_directory, wanted.mapping};
+    List dacl = list_of(wanted, given, above, false, heir);
+    const List sacl = list_of(wanted, given, above, true, heir);
+    const bool no_default = token.default_dacl && token.default_dacl->empty();
+    if (!dacl.present && !no_default) dacl = {default_dacl(token, wanted.mapping), true};
+    const Parts made{.control = control_of(wanted, given, dacl.present, sacl.present),
+                     .owner = owner.data(),
+                     .group = group.data(),
+                     .sacl = acl_of(sacl),
+                     .dacl = acl_of(dacl)};
+    PSECURITY_DESCRIPTOR slot = nullptr;
+    if (!keep(slot, self_relative(made), caller)) return STATUS_INSUFFICIENT_RESOURCES;
+    result = slot;
+    return STATUS_SUCCESS;
+}
+
+// The list that a change under automatic inheritance makes of the present one and the new one.
+Bytes changed_list(const ACL* now, bool now_protected, const ACL* wanted, bool wanted_protected) {
+    AclBuilder acl;
+    if (wanted_protected) {
+        // All of it is the object's own from now on.
+        for (ULONG i = 0; i < wanted->AceCount; ++i) {
+            const ACE_HEADER* const ace = entry(*wanted, i);
+            if (!ace) break;
+            const auto* const bytes = reinterpret_cast<const uint8_t*>(ace);
+            Bytes own(bytes, bytes + ace->AceSize);
+            auto& header = *reinterpret_cast<ACE_HEADER*>(own.data());
+            header.AceFlags &= static_cast<UCHAR>(~INHERITED_ACE);
+            acl.copy(header);
+        }
+    } else if (now_protected) {
+        copy_entries(acl, wanted, Origin::own);
+        copy_entries(acl, wanted, Origin::inherited);
+    } else {
+        copy_entries(acl, wanted, Origin::own);
+        copy_entries(acl, now, Origin::inherited);
+    }
+    return acl.take();
+}
+
+NTSTATUS set_descriptor(SECURITY_INFORMATION information, const void* modification, ULONG flags,
+                        const GENERIC_MAPPING& mapping, PSECURITY_DESCRIPTOR& object_descriptor,
+                        const void* caller) {
+    if (!object_descriptor) return STATUS_NO_SECURITY_ON_OBJECT;
+    const Parts now = parts_of(object_descriptor);
+    if (!(now.control & SE_SELF_RELATIVE)) return STATUS_BAD_DESCRIPTOR_FORMAT;
+    Parts change = parts_of(modification);
+    Bytes dacl, sacl;
+    if (change.dacl)
+        dacl = mapped(*change.dacl, mapping), change.dacl = reinterpret_cast<const ACL*>(dacl.data());
+    const auto is = [](const Parts& parts, USHORT bit) { return (parts.control & bit) != 0; };
+    if (flags & SEF_DACL_AUTO_INHERIT && change.dacl) {
+        dacl = changed_list(now.dacl, is(now, SE_DACL_PROTECTED), change.dacl, is(change, SE_DACL_PROTECTED));
+        change.dacl = reinterpret_cast<const ACL*>(dacl.data());
+        change.control |= SE_DACL_AUTO_INHERITED;
+    }
+    if (flags & SEF_SACL_AUTO_INHERIT && change.sacl) {
+        sacl = changed_list(now.sacl, is(now, SE_SACL_PROTECTED), change.sacl, is(change, SE_SACL_PROTECTED));
+        change.sacl = reinterpret_cast<const ACL*>(sacl.data());
+        change.control |= SE_SACL_AUTO_INHERITED;
+    }
+    // The old one stays the caller's to free.
+    PSECURITY_DESCRIPTOR made = nullptr;
+    if (!keep(made, self_relative(merged(now, change, information)), caller))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    object_descriptor = made;
+    return STATUS_SUCCESS;
+}
+
 }  // namespace
 
 extern "C" {
@@ -162,24 +304,16 @@ extern "C" {
 NTSTATUS NTAPI SeAssignSecurity(PSECURITY_DESCRIPTOR parent, PSECURITY_DESCRIPTOR explicit_descriptor,
                                 PSECURITY_DESCRIPTOR* result, BOOLEAN is_directory,
                                 PSECURITY_SUBJECT_CONTEXT subject, PGENERIC_MAPPING mapping, POOL_TYPE) {
-    const Token& token = token_of(subject);
-    const Parts given = explicit_descriptor ? parts_of(explicit_descriptor) : Parts{};
-    const Parts above = parent ? parts_of(parent) : Parts{};
-    const Sid owner = given.owner ? Sid(given.owner) : token.owner;
-    const Sid group = given.group ? Sid(given.group) : token.primary_group;
-    if (given.owner && !may_own(token, owner)) return STATUS_INVALID_OWNER;
-    if (given.sacl && !token.has_privilege(SE_SECURITY_PRIVILEGE)) return STATUS_PRIVILEGE_NOT_HELD;
-    const Heir heir{owner, group, is_directory != 0, *mapping};
-    List dacl = choose(given, above, false, heir);
-    const List sacl = choose(given, above, true, heir);
-    if (!dacl.present) dacl = {default_dacl(token, *mapping), true};
-    Parts made{.owner = owner.data(), .group = group.data(), .sacl = acl_of(sacl), .dacl = acl_of(dacl)};
-    made.control = static_cast<USHORT>(SE_DACL_PRESENT | (sacl.present ? SE_SACL_PRESENT : 0) |
-                                       (given.control & (SE_DACL_PROTECTED | SE_SACL_PROTECTED)));
-    PSECURITY_DESCRIPTOR slot = nullptr;
-    if (!keep(slot, self_relative(made), __builtin_return_address(0))) return STATUS_INSUFFICIENT_RESOURCES;
-    *result = slot;
-    return STATUS_SUCCESS;
+    return assign({parent, explicit_descriptor, is_directory != 0, 0, token_of(subject), *mapping}, *result,
+                  __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-seassignsecurityex
+NTSTATUS NTAPI SeAssignSecurityEx(PSECURITY_DESCRIPTOR parent, PSECURITY_DESCRIPTOR explicit_descriptor,
+                                  PSECURITY_DESCRIPTOR* result, GUID*, BOOLEAN is_directory, ULONG flags,
+                                  PSECURITY_SUBJECT_CONTEXT subject, PGENERIC_MAPPING mapping, POOL_TYPE) {
+    return assign({parent, explicit_descriptor, is_directory != 0, flags, token_of(subject), *mapping},
+                  *result, __builtin_return_address(0));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-sedeassignsecurity
@@ -205,19 +339,17 @@ NTSTATUS NTAPI SeSetSecurityDescriptorInfo(PVOID, PSECURITY_INFORMATION informat
                                            PSECURITY_DESCRIPTOR modification,
                                            PSECURITY_DESCRIPTOR* object_descriptor, POOL_TYPE,
                                            PGENERIC_MAPPING mapping) {
-    if (!*object_descriptor) return STATUS_NO_SECURITY_ON_OBJECT;
-    if (!(parts_of(*object_descriptor).control & SE_SELF_RELATIVE)) return STATUS_BAD_DESCRIPTOR_FORMAT;
-    // The old one stays the caller's to free.
-    const PSECURITY_DESCRIPTOR old = *object_descriptor;
-    Parts change = parts_of(modification);
-    Bytes dacl;
-    if (change.dacl)
-        dacl = mapped(*change.dacl, *mapping), change.dacl = reinterpret_cast<const ACL*>(dacl.data());
-    PSECURITY_DESCRIPTOR made = nullptr;
-    if (!keep(made, self_relative(merged(parts_of(old), change, *information)), __builtin_return_address(0)))
-        return STATUS_INSUFFICIENT_RESOURCES;
-    *object_descriptor = made;
-    return STATUS_SUCCESS;
+    return set_descriptor(*information, modification, 0, *mapping, *object_descriptor,
+                          __builtin_return_address(0));
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sesetsecuritydescriptorinfoex
+NTSTATUS NTAPI SeSetSecurityDescriptorInfoEx(PVOID, PSECURITY_INFORMATION information,
+                                             PSECURITY_DESCRIPTOR modification,
+                                             PSECURITY_DESCRIPTOR* object_descriptor, ULONG flags, POOL_TYPE,
+                                             PGENERIC_MAPPING mapping) {
+    return set_descriptor(*information, modification, flags, *mapping, *object_descriptor,
+                          __builtin_return_address(0));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-obgetobjectsecurity

@@ -18,7 +18,7 @@ constexpr uint32_t name_tag = 0x6E496553;  // 'SeIn' in memory order
 Token& token_of(PACCESS_TOKEN token) { return *static_cast<Token*>(token); }
 
 Token copy_of(const Token& token, TOKEN_TYPE type, SECURITY_IMPERSONATION_LEVEL level, bool effective_only) {
-    Token copy = token;
+    Token copy = as_changed(token);
     copy.type = type;
     copy.level = level;
     if (effective_only) {
@@ -136,7 +136,7 @@ NTSTATUS NTAPI SeFilterToken(PACCESS_TOKEN existing, ULONG flags, PTOKEN_GROUPS 
     if (flags & ~(disable_max_privilege | sandbox_inert)) return STATUS_INVALID_PARAMETER;
     for (ULONG i = 0; restricting && i < restricting->GroupCount; ++i)
         if (restricting->Groups[i].Attributes) return STATUS_INVALID_PARAMETER;
-    Token token = token_of(existing);
+    Token token = as_changed(token_of(existing));
     for (Group& group : token.groups)
         if (named_in(to_disable, group.sid)) deny_only(group);
     std::erase_if(token.privileges, [&](const Privilege& privilege) {
@@ -197,13 +197,17 @@ NTSTATUS NTAPI ZwAllocateLocallyUniqueId(PLUID id) {
     return STATUS_SUCCESS;
 }
 
-// The one process of the machine is the system's, which was started from no file.
+// The one process of the machine is the system's, whose image is the kernel.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-selocateprocessimagename
 NTSTATUS NTAPI SeLocateProcessImageName(PEPROCESS, PUNICODE_STRING* name) {
-    auto* const empty = static_cast<PUNICODE_STRING>(pool_allocate_zeroed(
-        PoolKind::nonpaged, sizeof(UNICODE_STRING), name_tag, __builtin_return_address(0)));
-    if (!empty) return STATUS_INSUFFICIENT_RESOURCES;
-    *name = empty;
+    constexpr std::u16string_view image = u"\\SystemRoot\\System32\\ntoskrnl.exe";
+    constexpr USHORT bytes = image.size() * sizeof(char16_t), with_end = bytes + sizeof(char16_t);
+    auto* const made = static_cast<PUNICODE_STRING>(pool_allocate_zeroed(
+        PoolKind::nonpaged, sizeof(UNICODE_STRING) + with_end, name_tag, __builtin_return_address(0)));
+    if (!made) return STATUS_INSUFFICIENT_RESOURCES;
+    *made = {bytes, with_end, reinterpret_cast<char16_t*>(made + 1)};
+    std::ranges::copy(image, made->Buffer);
+    *name = made;
     return STATUS_SUCCESS;
 }
 

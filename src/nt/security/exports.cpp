@@ -3,6 +3,7 @@
 #include "nt/abi.h"
 #include "nt/abi/token.h"
 #include "nt/security/client.h"
+#include "nt/security/inheritance.h"
 
 extern "C" {
 
@@ -104,6 +105,18 @@ static const Export rows[] = {
     {"PsReferenceImpersonationToken", reinterpret_cast<const void*>(PsReferenceImpersonationToken), MaxIrql::passive},
     {"PsDereferenceImpersonationToken", reinterpret_cast<const void*>(PsDereferenceImpersonationToken), MaxIrql::passive},
     {"SeAssignSecurity", reinterpret_cast<const void*>(SeAssignSecurity), MaxIrql::passive},
+    {"SeAssignSecurityEx", reinterpret_cast<const void*>(SeAssignSecurityEx), MaxIrql::passive, Support::partial, "entries for types of objects are not inherited"},
+    {"SeSetSecurityDescriptorInfoEx", reinterpret_cast<const void*>(SeSetSecurityDescriptorInfoEx), MaxIrql::passive},
+    {"SeAccessCheckFromState", reinterpret_cast<const void*>(SeAccessCheckFromState), MaxIrql::dispatch},
+    {"ZwSetInformationToken", reinterpret_cast<const void*>(ZwSetInformationToken), MaxIrql::passive},
+    {"NtSetInformationToken", reinterpret_cast<const void*>(ZwSetInformationToken), MaxIrql::passive},
+    {"SeTokenSetNoChildProcessRestricted", reinterpret_cast<const void*>(SeTokenSetNoChildProcessRestricted), MaxIrql::passive},
+    {"SeTokenGetNoChildProcessRestricted", reinterpret_cast<const void*>(SeTokenGetNoChildProcessRestricted), MaxIrql::passive},
+    {"SeTokenIsNoChildProcessRestrictionEnforced", reinterpret_cast<const void*>(SeTokenIsNoChildProcessRestrictionEnforced), MaxIrql::passive},
+    {"SeRegisterLogonSessionTerminatedRoutine", reinterpret_cast<const void*>(SeRegisterLogonSessionTerminatedRoutine), MaxIrql::passive},
+    {"SeUnregisterLogonSessionTerminatedRoutine", reinterpret_cast<const void*>(SeUnregisterLogonSessionTerminatedRoutine), MaxIrql::passive},
+    {"SeMarkLogonSessionForTerminationNotification", reinterpret_cast<const void*>(SeMarkLogonSessionForTerminationNotification), MaxIrql::passive},
+    {"RtlCreateSecurityDescriptorRelative", reinterpret_cast<const void*>(RtlCreateSecurityDescriptorRelative), MaxIrql::passive},
     {"SeDeassignSecurity", reinterpret_cast<const void*>(SeDeassignSecurity), MaxIrql::passive},
     {"SeQuerySecurityDescriptorInfo", reinterpret_cast<const void*>(SeQuerySecurityDescriptorInfo), MaxIrql::passive},
     {"SeSetSecurityDescriptorInfo", reinterpret_cast<const void*>(SeSetSecurityDescriptorInfo), MaxIrql::passive},

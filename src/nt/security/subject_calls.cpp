@@ -3,6 +3,7 @@
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
 #include "nt/security/access.h"
+#include "nt/security/inheritance.h"
 
 using namespace ndiskit::nt;
 using namespace ndiskit::nt::security;
@@ -27,6 +28,25 @@ PPRIVILEGE_SET privilege_set(const std::vector<ULONG>& numbers, const void* call
     return set;
 }
 
+// The token that the information was taken of, as far as an access check needs it.
+Token token_of(const TOKEN_ACCESS_INFORMATION& information) {
+    const SID_AND_ATTRIBUTES_HASH& sids = *information.SidHash;
+    Token token = user_token();
+    token.user = Sid(sids.SidAttr[0].Sid);
+    token.groups.clear();
+    token.privileges.clear();
+    for (ULONG i = 1; i < sids.SidCount; ++i)
+        token.groups.push_back({Sid(sids.SidAttr[i].Sid), sids.SidAttr[i].Attributes});
+    const SID_AND_ATTRIBUTES_HASH* const restricted = information.RestrictedSidHash;
+    for (ULONG i = 0; restricted && i < restricted->SidCount; ++i)
+        token.restricting.emplace_back(restricted->SidAttr[i].Sid);
+    const TOKEN_PRIVILEGES* const privileges = information.Privileges;
+    for (ULONG i = 0; privileges && i < privileges->PrivilegeCount; ++i)
+        token.privileges.push_back(
+            {privileges->Privileges[i].Luid.LowPart, privileges->Privileges[i].Attributes});
+    return token;
+}
+
 }  // namespace
 
 extern "C" {
@@ -49,7 +69,7 @@ void NTAPI SeCaptureSubjectContextEx(PETHREAD thread, PEPROCESS, PSECURITY_SUBJE
     object::reference(subject->PrimaryToken);
 }
 
-// Tokens never change, so that a lock has nothing to keep out.
+// What an access check reads of tokens never changes, so that a lock has nothing to keep out.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-selocksubjectcontext
 void NTAPI SeLockSubjectContext(PSECURITY_SUBJECT_CONTEXT) {}
 
@@ -90,6 +110,21 @@ BOOLEAN NTAPI SeAccessCheck(PSECURITY_DESCRIPTOR descriptor, PSECURITY_SUBJECT_C
     if (NT_SUCCESS(access.status) && privileges)
         *privileges = privilege_set(access.privileges, __builtin_return_address(0));
     return NT_SUCCESS(access.status);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-seaccesscheckfromstate
+BOOLEAN NTAPI SeAccessCheckFromState(PSECURITY_DESCRIPTOR descriptor, PTOKEN_ACCESS_INFORMATION primary,
+                                     PTOKEN_ACCESS_INFORMATION client, ACCESS_MASK desired,
+                                     ACCESS_MASK granted_before, PPRIVILEGE_SET* privileges,
+                                     PGENERIC_MAPPING mapping, KPROCESSOR_MODE mode, PACCESS_MASK granted,
+                                     PNTSTATUS status) {
+    Token primary_token = token_of(*primary);
+    Token client_token = client ? token_of(*client) : primary_token;
+    SECURITY_SUBJECT_CONTEXT subject = {client ? &client_token : nullptr,
+                                        client ? client->ImpersonationLevel : SecurityAnonymous,
+                                        &primary_token, nullptr};
+    return SeAccessCheck(descriptor, &subject, FALSE, desired, granted_before, privileges, mapping, mode,
+                         granted, status);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-sefreeprivileges

@@ -17,8 +17,13 @@ constexpr ULONG group_on = SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE
 constexpr ULONG privilege_on = SE_PRIVILEGE_ENABLED | SE_PRIVILEGE_ENABLED_BY_DEFAULT;
 constexpr ULONG system_logon = 0x3E7, user_logon = 0x10001;
 
+Guarded<std::unordered_map<const Token*, TokenChanges>, LockRank::nt_leaf> changed;
+
 // The machine's own tokens never come here: it keeps a reference.
-void destroy_token(void* token) { delete static_cast<Token*>(token); }
+void destroy_token(void* token) {
+    changed.with([&](auto& all) { all.erase(static_cast<const Token*>(token)); });
+    delete static_cast<Token*>(token);
+}
 
 Sid local_user() { return Sid(5, {21, 1004336348, 1177238915, 682003330, 1001}); }
 Sid local_users() { return Sid(5, {21, 1004336348, 1177238915, 682003330, 513}); }
@@ -113,6 +118,26 @@ bool Token::has_privilege(ULONG number) const {
     return std::any_of(privileges.begin(), privileges.end(), [&](const Privilege& privilege) {
         return privilege.number == number && (privilege.attributes & SE_PRIVILEGE_ENABLED);
     });
+}
+
+void change_token(const Token& token, const std::function<void(TokenChanges&)>& change) {
+    changed.with([&](auto& all) { change(all[&token]); });
+}
+
+TokenChanges changes_of(const Token& token) {
+    return changed.with([&](auto& all) {
+        const auto found = all.find(&token);
+        return found == all.end() ? TokenChanges{} : found->second;
+    });
+}
+
+Token as_changed(const Token& token) {
+    Token now = token;
+    const TokenChanges changes = changes_of(token);
+    if (changes.owner) now.owner = *changes.owner;
+    if (changes.primary_group) now.primary_group = *changes.primary_group;
+    if (changes.default_dacl) now.default_dacl = changes.default_dacl;
+    return now;
 }
 
 Token& system_token() {

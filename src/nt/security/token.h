@@ -3,6 +3,8 @@
 // has the thread of the program.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "nt/security/sid.h"
@@ -22,7 +24,18 @@ struct Privilege {
     ULONG attributes;
 };
 
-// What drivers have a PACCESS_TOKEN of; never changed once made.
+// Whether somebody with the token may start processes.
+enum class Children : uint8_t { allowed, audited, only_secure, forbidden };
+
+// What was changed of a token since it was made.
+struct TokenChanges {
+    std::optional<Sid> owner, primary_group;
+    std::optional<std::vector<uint8_t>> default_dacl;  // empty: new objects get none
+    Children children = Children::allowed;
+};
+
+// What drivers have a PACCESS_TOKEN of. The rest of it is never changed once made, so that it is read without
+// a lock.
 struct Token {
     Sid user;
     std::vector<Group> groups;
@@ -35,11 +48,17 @@ struct Token {
     ULONG logon = 0;                                             // the low part of the authentication id
     SECURITY_IMPERSONATION_LEVEL level = SecurityImpersonation;  // of an impersonation token
     std::vector<Sid> restricting = {};  // when there are any, they must have the access as well
+    std::optional<std::vector<uint8_t>> default_dacl = {};
 
     // Of the user or a group that counts; those that count only to deny when `deny`.
     bool has_sid(const void* sid, bool deny) const;
     bool has_privilege(ULONG number) const;
 };
+
+void change_token(const Token& token, const std::function<void(TokenChanges&)>& change);
+TokenChanges changes_of(const Token& token);
+// The token as it is with its changes.
+Token as_changed(const Token& token);
 
 // Referenced by the machine for as long as it runs.
 Token& system_token();

@@ -85,6 +85,12 @@ Answer privileges_of(const Token& token) {
 }
 
 Answer default_dacl_of(const Token& token) {
+    if (token.default_dacl) {
+        Answer answer(sizeof(TOKEN_DEFAULT_DACL));
+        if (!token.default_dacl->empty())
+            answer.point(0, token.default_dacl->data(), token.default_dacl->size());
+        return answer;
+    }
     AclBuilder dacl;
     dacl.add(ACCESS_ALLOWED_ACE_TYPE, 0, GENERIC_ALL, token.owner.data());
     dacl.add(ACCESS_ALLOWED_ACE_TYPE, 0, GENERIC_ALL, well_known::local_system().data());
@@ -205,7 +211,8 @@ NTSTATUS NTAPI SeQueryInformationToken(PACCESS_TOKEN token, TOKEN_INFORMATION_CL
         return STATUS_SUCCESS;
     }
     Answer answer(0);
-    if (const NTSTATUS status = ask(token_of(token), information, answer); !NT_SUCCESS(status)) return status;
+    if (const NTSTATUS status = ask(as_changed(token_of(token)), information, answer); !NT_SUCCESS(status))
+        return status;
     void* const block = pool_allocate(PoolKind::paged, answer.size(), token_tag, __builtin_return_address(0));
     if (!block) return STATUS_INSUFFICIENT_RESOURCES;
     answer.write(block);
@@ -220,7 +227,7 @@ NTSTATUS NTAPI ZwQueryInformationToken(HANDLE handle, TOKEN_INFORMATION_CLASS in
     NTSTATUS status = object::reference_by_handle(handle, 0, &token_type, false, &body);
     if (!NT_SUCCESS(status)) return status;
     Answer answer(0);
-    status = ask(token_of(body), information, answer);
+    status = ask(as_changed(token_of(body)), information, answer);
     object::dereference(body);
     if (!NT_SUCCESS(status)) return status;
     *needed = static_cast<ULONG>(answer.size());
