@@ -96,6 +96,7 @@ static const Export rows[] = {
     {"ZwQueryVirtualMemory", reinterpret_cast<const void*>(ZwQueryVirtualMemory), MaxIrql::passive},
     {"MmSecureVirtualMemory", reinterpret_cast<const void*>(MmSecureVirtualMemory), MaxIrql::apc},
     {"MmUnsecureVirtualMemory", reinterpret_cast<const void*>(MmUnsecureVirtualMemory), MaxIrql::apc},
+    {"MmGetMaximumFileSectionSize", reinterpret_cast<const void*>(MmGetMaximumFileSectionSize), MaxIrql::apc},
     {"ZwCreateSection", reinterpret_cast<const void*>(ZwCreateSection), MaxIrql::passive},
     {"ZwOpenSection", reinterpret_cast<const void*>(ZwOpenSection), MaxIrql::passive},
     {"ZwMapViewOfSection", reinterpret_cast<const void*>(ZwMapViewOfSection), MaxIrql::passive},

@@ -19,6 +19,7 @@ namespace {
 constexpr ULONG mem_reserve = 0x2000, mem_top_down = 0x100000;
 constexpr ULONG sec_image = 0x1000000, sec_reserve = 0x4000000, sec_commit = 0x8000000;
 constexpr ULONG most_zero_bits = 20;
+constexpr uint64_t largest_file_section = uint64_t{1} << 46;
 
 // The body of a section object.
 struct Section {
@@ -99,8 +100,7 @@ NTSTATUS size_of(const files::OpenFile& file, const LARGE_INTEGER* wanted, bool 
     if (size == 0) size = length;
     if (size == 0) return STATUS_MAPPED_FILE_SIZE_ZERO;
     if (size <= length) return STATUS_SUCCESS;
-    constexpr uint64_t most = uint64_t{1} << 46;
-    if (!writable || size > most) return STATUS_SECTION_TOO_BIG;
+    if (!writable || size > largest_file_section) return STATUS_SECTION_TOO_BIG;
     const NTSTATUS status = file.set_size(static_cast<int64_t>(size));
     return status == STATUS_INVALID_PARAMETER ? STATUS_SECTION_TOO_BIG : status;
 }
@@ -149,6 +149,9 @@ _OBJECT_TYPE ndiskit::nt::object::section_type = {"Section", destroy_section, nu
 extern "C" {
 
 POBJECT_TYPE nt_MmSectionObjectType = &object::section_type;
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-mmgetmaximumfilesectionsize
+ULONGLONG NTAPI MmGetMaximumFileSectionSize() { return largest_file_section; }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwcreatesection
 NTSTATUS NTAPI ZwCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess,

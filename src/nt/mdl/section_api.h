@@ -5,6 +5,8 @@
 
 extern "C" {
 
+ULONGLONG NTAPI MmGetMaximumFileSectionSize();
+
 typedef enum _SECTION_INHERIT { ViewShare = 1, ViewUnmap = 2 } SECTION_INHERIT;
 
 typedef struct _MEMORY_BASIC_INFORMATION {

@@ -115,6 +115,9 @@ TEST_F(FileSection, GrowsTheFileWhenItMayBeWritten) {
         HANDLE section = nullptr;
         EXPECT_EQ(create(section, file, 100, PAGE_READONLY), STATUS_SECTION_TOO_BIG);
         EXPECT_EQ(create(section, file, INT64_MAX, PAGE_READWRITE), STATUS_SECTION_TOO_BIG);
+        const auto most = static_cast<int64_t>(MmGetMaximumFileSectionSize());
+        EXPECT_GE(most, int64_t{1} << 40) << "disks are as large";
+        EXPECT_EQ(create(section, file, most + 1, PAGE_READWRITE), STATUS_SECTION_TOO_BIG);
         EXPECT_EQ(create(section, empty, 0, PAGE_READWRITE), STATUS_MAPPED_FILE_SIZE_ZERO);
         EXPECT_EQ(ZwCreateSection(&section, 0, nullptr, nullptr, PAGE_READWRITE, sec_commit, empty),
                   STATUS_MAPPED_FILE_SIZE_ZERO);
