@@ -4,6 +4,7 @@
 #include "nt/exports.h"
 #include "nt/rtl/correlation_vector.h"
 #include "nt/rtl/dos_names.h"
+#include "nt/rtl/library_calls.h"
 
 extern "C" {
 
@@ -11,27 +12,8 @@ extern "C" {
 NTSTATUS NTAPI RtlDecompressBufferEx(USHORT, PUCHAR, ULONG, PUCHAR, ULONG, PULONG, PVOID);
 NTSTATUS NTAPI RtlDecompressBufferEx2(USHORT, PUCHAR, ULONG, PUCHAR, ULONG, ULONG, PULONG, PVOID);
 NTSTATUS NTAPI RtlDecompressFragmentEx(USHORT, PUCHAR, ULONG, PUCHAR, ULONG, ULONG, ULONG, PULONG, PVOID);
-ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS);
-ULONG NTAPI RtlNtStatusToDosError(NTSTATUS);
-ULONGLONG NTAPI VerSetConditionMask(ULONGLONG, ULONG, UCHAR);
-BOOLEAN NTAPI RtlGetNtProductType(PNT_PRODUCT_TYPE);
-ULONG NTAPI RtlGetSuiteMask();
-BOOLEAN NTAPI RtlIsMultiSessionSku();
-BOOLEAN NTAPI RtlIsStateSeparationEnabled();
-ULONG NTAPI RtlGetActiveConsoleId();
-PCWSTR NTAPI RtlGetNtSystemRoot();
-BOOLEAN NTAPI RtlCreateHashTableEx(PRTL_DYNAMIC_HASH_TABLE*, ULONG, ULONG, ULONG);
-BOOLEAN NTAPI RtlInitStrongEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE, PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR);
-PRTL_DYNAMIC_HASH_TABLE_ENTRY NTAPI RtlStronglyEnumerateEntryHashTable(PRTL_DYNAMIC_HASH_TABLE,
-                                                                       PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR);
-void NTAPI RtlEndStrongEnumerationHashTable(PRTL_DYNAMIC_HASH_TABLE, PRTL_DYNAMIC_HASH_TABLE_ENUMERATOR);
-void NTAPI RtlDeleteElementGenericTableAvlEx(PRTL_AVL_TABLE, PVOID);
-BOOLEAN NTAPI RtlIsValidOemCharacter(PWCHAR);
-NTSTATUS NTAPI RtlQueryRegistryValueWithFallback(HANDLE, HANDLE, PUNICODE_STRING, ULONG, PULONG, PVOID,
-                                                 PULONG);
 NTSTATUS NTAPI RtlRaiseCustomSystemEventTrigger(PVOID);
 NTSTATUS NTAPI IoVolumeDeviceToDosName(PVOID, PUNICODE_STRING);
-extern BOOLEAN nt_NlsMbCodePageTag, nt_NlsMbOemCodePageTag;
 
 }  // extern "C"
 

@@ -91,6 +91,10 @@ NicBehaviour& behaviour();
 NDIS_HANDLE nic_driver();  // what NdisMRegisterMiniportDriver returned
 Nic& nic(const std::u16string& guid = guid_a);
 bool has_nic(const std::u16string& guid = guid_a);
+// NdisMNetPnPEvent of nic(), about ports.
+NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length);
+NDIS_STATUS activate(NDIS_PORT_NUMBER number);
+NDIS_STATUS deactivate(NDIS_PORT_NUMBER number);
 
 // One binding of the fixture protocol driver.
 struct Open {

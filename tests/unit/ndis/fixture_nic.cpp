@@ -356,6 +356,25 @@ void Nic::complete_sends(NDIS_STATUS status) {
         NdisMSendNetBufferListsComplete(handle, chain, 0);
 }
 
+NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length) {
+    NET_PNP_EVENT_NOTIFICATION n{};
+    n.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    n.Header.Revision = NET_PNP_EVENT_NOTIFICATION_REVISION_1;
+    n.Header.Size = NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_1;
+    n.NetPnPEvent.NetEvent = code;
+    n.NetPnPEvent.Buffer = buffer;
+    n.NetPnPEvent.BufferLength = length;
+    return NdisMNetPnPEvent(nic().handle, &n);
+}
+NDIS_STATUS activate(NDIS_PORT_NUMBER number) {
+    NDIS_PORT port{};
+    port.PortCharacteristics.PortNumber = number;
+    return port_event(NetEventPortActivation, &port, sizeof(port));
+}
+NDIS_STATUS deactivate(NDIS_PORT_NUMBER number) {
+    return port_event(NetEventPortDeactivation, &number, sizeof(number));
+}
+
 void Nic::complete_direct(NDIS_STATUS status) { NdisMDirectOidRequestComplete(handle, std::exchange(direct, nullptr), status); }
 
 void Nic::complete_oid(NDIS_STATUS status) {

@@ -166,25 +166,6 @@ bool set_power_comes_without_a_pause() {
 }
 
 // Ports.
-NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length) {
-    NET_PNP_EVENT_NOTIFICATION n{};
-    n.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
-    n.Header.Revision = NET_PNP_EVENT_NOTIFICATION_REVISION_1;
-    n.Header.Size = NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_1;
-    n.NetPnPEvent.NetEvent = code;
-    n.NetPnPEvent.Buffer = buffer;
-    n.NetPnPEvent.BufferLength = length;
-    return NdisMNetPnPEvent(nic().handle, &n);
-}
-NDIS_STATUS activate(NDIS_PORT_NUMBER number) {
-    NDIS_PORT port{};
-    port.PortCharacteristics.PortNumber = number;
-    return port_event(NetEventPortActivation, &port, sizeof(port));
-}
-NDIS_STATUS deactivate(NDIS_PORT_NUMBER number) {
-    return port_event(NetEventPortDeactivation, &number, sizeof(number));
-}
-
 // Whether a port takes OID requests and makes status indications.
 bool carries(NDIS_PORT_NUMBER number) {
     NDIS_STATUS_INDICATION status{};
