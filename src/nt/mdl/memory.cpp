@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "nt/abi.h"
+#include "nt/exception/raise.h"
 #include "nt/export_table.h"
 #include "nt/mdl/physical_range.h"
 #include "nt/pool/pool.h"
@@ -114,8 +115,9 @@ MM_SYSTEMSIZE NTAPI MmQuerySystemSize() { return MmLargeSystem; }
 
 static void check_range(const volatile void* address, SIZE_T length, ULONG alignment) {
     const auto start = reinterpret_cast<ULONG_PTR>(address);
-    if (start & (alignment - 1)) ExRaiseDatatypeMisalignment();
-    if (start + length < start || start + length > nt_MmUserProbeAddress) ExRaiseAccessViolation();
+    if (start & (alignment - 1)) exception::raise_status(static_cast<uint32_t>(STATUS_DATATYPE_MISALIGNMENT));
+    if (start + length < start || start + length > nt_MmUserProbeAddress)
+        exception::raise_status(static_cast<uint32_t>(STATUS_ACCESS_VIOLATION));
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-probeforread
@@ -132,7 +134,8 @@ void NTAPI ProbeForWrite(volatile void* address, SIZE_T length, ULONG alignment)
     volatile char* const last = first + length - 1;
     for (volatile char* at = first; at <= last;
          at = static_cast<volatile char*>(PAGE_ALIGN(at)) + PAGE_SIZE) {
-        if (!MmIsAddressValid(const_cast<char*>(at))) ExRaiseAccessViolation();
+        if (!MmIsAddressValid(const_cast<char*>(at)))
+            exception::raise_status(static_cast<uint32_t>(STATUS_ACCESS_VIOLATION));
         *at = *at;
     }
 }

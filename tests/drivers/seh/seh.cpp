@@ -249,6 +249,29 @@ CASE ProbeBad(ULONG64 address) {
     return 0;
 }
 
+CASE ProbeWriteBad(ULONG64 address) {
+    __try {
+        ProbeForWrite(reinterpret_cast<void*>(address), 8, 8);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        return static_cast<ULONG>(GetExceptionCode());
+    }
+    return 0;
+}
+
+// As a driver does with the buffer of a METHOD_NEITHER request.
+CASE LockBad(ULONG64 address) {
+    const PMDL mdl = IoAllocateMdl(reinterpret_cast<void*>(address), 8, FALSE, FALSE, nullptr);
+    ULONG64 result = 0;
+    __try {
+        MmProbeAndLockPages(mdl, UserMode, IoWriteAccess);
+        MmUnlockPages(mdl);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        result = static_cast<ULONG>(GetExceptionCode());
+    }
+    IoFreeMdl(mdl);
+    return result;
+}
+
 extern "C" __declspec(dllimport) void RtlRaiseException(PEXCEPTION_RECORD);
 static NOINLINE int continue_if_77(PEXCEPTION_POINTERS pointers) {
     return pointers->ExceptionRecord->ExceptionInformation[0] == 77 ? EXCEPTION_CONTINUE_EXECUTION
