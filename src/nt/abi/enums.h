@@ -244,7 +244,7 @@ typedef enum _SUITE_TYPE {
     StorageServer, ComputeServer, WHServer, MaxSuiteType,
 } SUITE_TYPE, *PSUITE_TYPE;
 
-typedef enum _POWER_REQUEST_TYPE {
+typedef enum _POWER_REQUEST_TYPE : int {
     PowerRequestDisplayRequired, PowerRequestSystemRequired, PowerRequestAwayModeRequired,
     PowerRequestExecutionRequired,
 } POWER_REQUEST_TYPE, *PPOWER_REQUEST_TYPE;

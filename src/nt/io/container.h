@@ -9,7 +9,7 @@ typedef enum _IO_CONTAINER_NOTIFICATION_CLASS {
     IoSessionStateNotification,
 } IO_CONTAINER_NOTIFICATION_CLASS;
 
-typedef enum _IO_CONTAINER_INFORMATION_CLASS {
+typedef enum _IO_CONTAINER_INFORMATION_CLASS : int {
     IoSessionStateInformation,
 } IO_CONTAINER_INFORMATION_CLASS;
 

@@ -5,7 +5,7 @@
 
 extern "C" {
 
-typedef enum _DRIVER_REGKEY_TYPE {
+typedef enum _DRIVER_REGKEY_TYPE : int {
     DriverRegKeyParameters,
     DriverRegKeyPersistentState,
     DriverRegKeySharedPersistentState,

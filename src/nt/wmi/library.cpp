@@ -197,7 +197,9 @@ NTSTATUS NTAPI WmiCompleteRequest(PDEVICE_OBJECT, PIRP irp, NTSTATUS status, ULO
     auto& single = *static_cast<WNODE_SINGLE_INSTANCE*>(request.Buffer);
     auto& method = *static_cast<WNODE_METHOD_ITEM*>(request.Buffer);
     const bool answers = minor <= IRP_MN_QUERY_SINGLE_INSTANCE || minor == IRP_MN_EXECUTE_METHOD;
-    const ULONG offset = minor == IRP_MN_QUERY_ALL_DATA          ? all.DataBlockOffset
+    // Other requests may bring a node that is shorter.
+    const ULONG offset = !answers                                ? 0
+                         : minor == IRP_MN_QUERY_ALL_DATA        ? all.DataBlockOffset
                          : minor == IRP_MN_QUERY_SINGLE_INSTANCE ? single.DataBlockOffset
                                                                  : method.DataBlockOffset;
     ULONG_PTR information = 0;
