@@ -380,7 +380,7 @@ typedef struct _CLIENT_ID {
     HANDLE UniqueThread;
 } CLIENT_ID, *PCLIENT_ID;
 
-typedef enum _HARDWARE_COUNTER_TYPE {
+typedef enum _HARDWARE_COUNTER_TYPE : int {
     PMCCounter,
     MaxHardwareCounterType,
 } HARDWARE_COUNTER_TYPE, *PHARDWARE_COUNTER_TYPE;

@@ -91,14 +91,14 @@ typedef struct _PO_FX_DEVICE_V3 {
     PO_FX_COMPONENT_V2 Components[1];
 } PO_FX_DEVICE_V3, *PPO_FX_DEVICE_V3;
 
-typedef enum _PO_FX_PERF_STATE_UNIT {
+typedef enum _PO_FX_PERF_STATE_UNIT : int {
     PoFxPerfStateUnitOther,
     PoFxPerfStateUnitFrequency,
     PoFxPerfStateUnitBandwidth,
     PoFxPerfStateUnitMaximum
 } PO_FX_PERF_STATE_UNIT;
 
-typedef enum _PO_FX_PERF_STATE_TYPE {
+typedef enum _PO_FX_PERF_STATE_TYPE : int {
     PoFxPerfStateTypeDiscrete,
     PoFxPerfStateTypeRange,
     PoFxPerfStateTypeMaximum

@@ -6,7 +6,7 @@
 
 // clang-format off
 // What registry callbacks are told, in their second parameter.
-typedef enum _REG_NOTIFY_CLASS {
+typedef enum _REG_NOTIFY_CLASS : int {
     RegNtDeleteKey, RegNtPreDeleteKey = RegNtDeleteKey,
     RegNtSetValueKey, RegNtPreSetValueKey = RegNtSetValueKey,
     RegNtDeleteValueKey, RegNtPreDeleteValueKey = RegNtDeleteValueKey,
@@ -30,7 +30,7 @@ typedef enum _REG_NOTIFY_CLASS {
     RegNtPreReplaceKey, RegNtPostReplaceKey, RegNtPreQueryKeyName, RegNtPostQueryKeyName,
     MaxRegNtNotifyClass,
 } REG_NOTIFY_CLASS, *PREG_NOTIFY_CLASS;
-typedef enum _KEY_SET_INFORMATION_CLASS {
+typedef enum _KEY_SET_INFORMATION_CLASS : int {
     KeyWriteTimeInformation, KeyWow64FlagsInformation, KeyControlFlagsInformation,
     KeySetVirtualizationInformation, KeySetDebugInformation, KeySetHandleTagsInformation,
     KeySetLayerInformation, MaxKeySetInfoClass,

@@ -5,7 +5,7 @@
 
 extern "C" {
 
-typedef enum _IO_CONTAINER_NOTIFICATION_CLASS {
+typedef enum _IO_CONTAINER_NOTIFICATION_CLASS : int {
     IoSessionStateNotification,
 } IO_CONTAINER_NOTIFICATION_CLASS;
 

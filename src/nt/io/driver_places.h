@@ -11,13 +11,13 @@ typedef enum _DRIVER_REGKEY_TYPE : int {
     DriverRegKeySharedPersistentState,
 } DRIVER_REGKEY_TYPE;
 
-typedef enum _DRIVER_DIRECTORY_TYPE {
+typedef enum _DRIVER_DIRECTORY_TYPE : int {
     DriverDirectoryImage,
     DriverDirectoryData,
     DriverDirectorySharedData,
 } DRIVER_DIRECTORY_TYPE;
 
-typedef enum _DEVICE_DIRECTORY_TYPE {
+typedef enum _DEVICE_DIRECTORY_TYPE : int {
     DeviceDirectoryData,
 } DEVICE_DIRECTORY_TYPE;
 

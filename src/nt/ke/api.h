@@ -107,7 +107,7 @@ void NTAPI ExInitializeRundownProtectionCacheAwareEx(PEX_RUNDOWN_REF_CACHE_AWARE
 void NTAPI ExCleanupRundownProtectionCacheAware(PEX_RUNDOWN_REF_CACHE_AWARE RunRefCacheAware);
 
 // Firmware.
-typedef enum _FIRMWARE_TYPE {
+typedef enum _FIRMWARE_TYPE : int {
     FirmwareTypeUnknown,
     FirmwareTypeBios,
     FirmwareTypeUefi,

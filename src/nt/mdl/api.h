@@ -6,7 +6,7 @@
 
 extern "C" {
 
-typedef enum _MM_MDL_PAGE_CONTENTS_STATE {
+typedef enum _MM_MDL_PAGE_CONTENTS_STATE : int {
     MmMdlPageContentsDynamic,
     MmMdlPageContentsInvariant,
     MmMdlPageContentsQuery,

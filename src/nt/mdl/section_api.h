@@ -7,7 +7,7 @@ extern "C" {
 
 ULONGLONG NTAPI MmGetMaximumFileSectionSize();
 
-typedef enum _SECTION_INHERIT { ViewShare = 1, ViewUnmap = 2 } SECTION_INHERIT;
+typedef enum _SECTION_INHERIT : int { ViewShare = 1, ViewUnmap = 2 } SECTION_INHERIT;
 
 typedef struct _MEMORY_BASIC_INFORMATION {
     PVOID BaseAddress;

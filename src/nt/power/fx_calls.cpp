@@ -2,7 +2,6 @@
 // no platform extension plug-in on this machine and it has no Modern Standby: nobody sends drivers power
 // control requests or directed transitions.
 #include <algorithm>
-#include <bit>
 
 #include "nt/bugcheck.h"
 #include "nt/power/fx_device.h"
@@ -201,9 +200,8 @@ void NTAPI PoFxSetDeviceIdleTimeout(POHANDLE handle, ULONGLONG timeout) {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-pofxsettargetdripsdevicepowerstate
 NTSTATUS NTAPI PoFxSetTargetDripsDevicePowerState(POHANDLE handle, DEVICE_POWER_STATE state) {
     device_of(handle);
-    const auto number = std::bit_cast<int32_t>(state);  // the driver may have given any
-    return number >= PowerDeviceUnspecified && number <= PowerDeviceD3 ? STATUS_SUCCESS
-                                                                       : STATUS_INVALID_PARAMETER;
+    return state >= PowerDeviceUnspecified && state <= PowerDeviceD3 ? STATUS_SUCCESS
+                                                                     : STATUS_INVALID_PARAMETER;
 }
 
 // Requests are the plug-in's to serve.

@@ -45,7 +45,7 @@ NTSTATUS NTAPI RtlUpcaseUnicodeToCustomCPN(PCPTABLEINFO CustomCP, PCHAR CustomCP
                                            ULONG MaxBytesInCustomCPString, PULONG BytesInCustomCPString,
                                            PWCH UnicodeString, ULONG BytesInUnicodeString);
 
-typedef enum _STATE_LOCATION_TYPE {
+typedef enum _STATE_LOCATION_TYPE : int {
     LocationTypeRegistry = 0,
     LocationTypeFileSystem,
     LocationTypeMaximum

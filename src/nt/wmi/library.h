@@ -11,14 +11,14 @@
 
 extern "C" {
 
-typedef enum _SYSCTL_IRP_DISPOSITION {
+typedef enum _SYSCTL_IRP_DISPOSITION : int {
     IrpProcessed,
     IrpNotCompleted,
     IrpNotWmi,
     IrpForward,
 } SYSCTL_IRP_DISPOSITION;
 
-typedef enum _WMIENABLEDISABLECONTROL {
+typedef enum _WMIENABLEDISABLECONTROL : int {
     WmiEventControl,
     WmiDataBlockControl,
 } WMIENABLEDISABLECONTROL;
