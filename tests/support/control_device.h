@@ -9,6 +9,7 @@
 #include "nt/ke/thread.h"
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
+#include "support/irp.h"
 #include "support/nt_machine.h"
 
 extern "C" NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT, ULONG, PUNICODE_STRING, ULONG, ULONG,
@@ -46,13 +47,6 @@ struct ControlDevice {
 inline ControlDevice device_under_test;
 
 namespace control {
-
-inline NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = information;
-    IofCompleteRequest(irp, IO_NO_INCREMENT);
-    return status;
-}
 
 inline NTSTATUS NTAPI count(PDEVICE_OBJECT, PIRP irp) {
     const UCHAR major = IoGetCurrentIrpStackLocation(irp)->MajorFunction;

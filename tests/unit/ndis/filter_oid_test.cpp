@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "fixture_filter.h"
+#include "oid_requests.h"
 #include "nt/ke/thread.h"
 
 namespace ndiskit::ndis {
@@ -18,18 +19,6 @@ void until(const std::function<bool()>& done) {
         engine::the().switch_point(engine::SwitchPoint::yield);
 }
 
-NDIS_OID_REQUEST make_request(NDIS_OID oid, void* buffer, uint32_t length) {
-    NDIS_OID_REQUEST request{};
-    request.Header.Type = NDIS_OBJECT_TYPE_OID_REQUEST;
-    request.Header.Revision = NDIS_OID_REQUEST_REVISION_1;
-    request.Header.Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1;
-    request.RequestType = NdisRequestSetInformation;
-    request.DATA.SET_INFORMATION.Oid = oid;
-    request.DATA.SET_INFORMATION.InformationBuffer = buffer;
-    request.DATA.SET_INFORMATION.InformationBufferLength = length;
-    return request;
-}
-
 constexpr NDIS_OID private_oid = 0xFF000001;  // of a vendor: NDIS does not look into it
 
 TEST(FilterOid, RequestGoesThroughEachModuleAsAClone) {
@@ -37,7 +26,7 @@ TEST(FilterOid, RequestGoesThroughEachModuleAsAClone) {
         with_filter_stack({"filter2", "filter1"}, [&] {
             history().clear();
             behaviour().pend_oids = pend;
-            auto request = make_request(OID_GEN_CURRENT_PACKET_FILTER, nullptr, 0);
+            auto request = request_of(NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, nullptr, 0);
             uint32_t filter = NDIS_PACKET_TYPE_BROADCAST;
             request.DATA.SET_INFORMATION.InformationBuffer = &filter;
             request.DATA.SET_INFORMATION.InformationBufferLength = 4;
@@ -84,7 +73,7 @@ TEST(FilterOid, CancelReachesTheModuleThatHasTheRequest) {
     with_filter_stack({"filter2", "filter1"}, [] {
         filter_behaviour("filter1").hold_oids = true;
         uint32_t filter = NDIS_PACKET_TYPE_BROADCAST;
-        auto request = make_request(OID_GEN_CURRENT_PACKET_FILTER, &filter, 4);
+        auto request = request_of(NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, 4);
         int id = 0;
         request.RequestId = &id;
         ASSERT_EQ(NdisOidRequest(open_of().handle, &request), NDIS_STATUS_PENDING);
@@ -101,7 +90,7 @@ TEST(FilterOid, DetachWaitsForTheRequestThatTheModuleHas) {
     with_filter_stack({"filter1"}, [] {
         filter_behaviour("filter1").hold_oids = true;
         uint32_t filter = NDIS_PACKET_TYPE_BROADCAST;
-        auto request = make_request(OID_GEN_CURRENT_PACKET_FILTER, &filter, 4);
+        auto request = request_of(NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, 4);
         ASSERT_EQ(NdisOidRequest(open_of().handle, &request), NDIS_STATUS_PENDING);
         nt::Thread stopper = nt::Thread::start("stopper", [] { stop_filter("filter1"); });
         until([] { return view().filters.empty(); });
@@ -121,7 +110,7 @@ TEST(FilterOid, DirectRequestsPassModulesThatHandleThem) {
         start_stack({"filter1", "filter2"});
         behaviour().pend_direct = true;
         history().clear();
-        auto request = make_request(0xff010101, nullptr, 0);
+        auto request = request_of(NdisRequestSetInformation, 0xff010101, nullptr, 0);
         ASSERT_EQ(NdisDirectOidRequest(open_of().handle, &request), NDIS_STATUS_PENDING);
         int id = 0;
         NdisCancelDirectOidRequest(open_of().handle, &id);
@@ -140,7 +129,7 @@ TEST(FilterOid, SynchronousRequestsAreSeenOnTheWayDownAndBack) {
         behaviour().minor_version = behaviour().protocol_minor_version = 80;
         start_stack({"filter1", "filter2", "filter3"});
         history().clear();
-        auto request = make_request(private_oid, nullptr, 0);
+        auto request = request_of(NdisRequestSetInformation, private_oid, nullptr, 0);
         EXPECT_EQ(NdisSynchronousOidRequest(open_of().handle, &request), NDIS_STATUS_SUCCESS);
         EXPECT_EQ(history(), (Calls{"filter3 synchronous oid", "filter1 synchronous oid", "nic synchronous oid",
                                     "filter2 synchronous oid complete", "filter3 synchronous oid complete"}));
@@ -154,7 +143,7 @@ TEST(FilterOid, AModulesOwnSynchronousRequestIsSeenBelowIt) {
         behaviour().minor_version = behaviour().protocol_minor_version = 80;
         start_stack({"filter1", "filter2", "filter3"});
         history().clear();
-        auto request = make_request(private_oid, nullptr, 0);
+        auto request = request_of(NdisRequestSetInformation, private_oid, nullptr, 0);
         EXPECT_EQ(NdisFSynchronousOidRequest(filter_of("filter2").handle, &request), NDIS_STATUS_SUCCESS);
         EXPECT_EQ(history(), (Calls{"filter1 synchronous oid", "nic synchronous oid",
                                     "filter1 synchronous oid complete"}));
@@ -167,7 +156,7 @@ TEST(FilterOid, SynchronousRequestEndsAtTheModuleThatAnswersIt) {
             filter_behaviour(name).synchronous_oid = filter_behaviour(name).synchronous_complete = true;
         behaviour().minor_version = behaviour().protocol_minor_version = 80;
         start_stack({"filter1", "filter2"});
-        auto request = make_request(private_oid, nullptr, 0);
+        auto request = request_of(NdisRequestSetInformation, private_oid, nullptr, 0);
         history().clear();
         filter_behaviour("filter1").synchronous_answer = NDIS_STATUS_ALREADY_COMPLETE;
         EXPECT_EQ(NdisSynchronousOidRequest(open_of().handle, &request), NDIS_STATUS_SUCCESS);

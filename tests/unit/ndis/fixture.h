@@ -93,6 +93,7 @@ Nic& nic(const std::u16string& guid = guid_a);
 bool has_nic(const std::u16string& guid = guid_a);
 // NdisMNetPnPEvent of nic(), about ports.
 NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length);
+NDIS_PORT_NUMBER allocate_port();
 NDIS_STATUS activate(NDIS_PORT_NUMBER number);
 NDIS_STATUS deactivate(NDIS_PORT_NUMBER number);
 

@@ -366,6 +366,14 @@ NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length) {
     n.NetPnPEvent.BufferLength = length;
     return NdisMNetPnPEvent(nic().handle, &n);
 }
+NDIS_PORT_NUMBER allocate_port() {
+    NDIS_PORT_CHARACTERISTICS port{};
+    port.Header.Type = NDIS_OBJECT_TYPE_PORT_CHARACTERISTICS;
+    port.Header.Revision = NDIS_PORT_CHARACTERISTICS_REVISION_1;
+    port.Header.Size = NDIS_SIZEOF_PORT_CHARACTERISTICS_REVISION_1;
+    EXPECT_EQ(NdisMAllocatePort(nic().handle, &port), NDIS_STATUS_SUCCESS);
+    return port.PortNumber;
+}
 NDIS_STATUS activate(NDIS_PORT_NUMBER number) {
     NDIS_PORT port{};
     port.PortCharacteristics.PortNumber = number;

@@ -9,19 +9,11 @@ namespace {
 
 using namespace fixture;
 
-NDIS_PORT_NUMBER allocate() {
-    NDIS_PORT_CHARACTERISTICS port{};
-    port.Header.Type = NDIS_OBJECT_TYPE_PORT_CHARACTERISTICS;
-    port.Header.Revision = NDIS_PORT_CHARACTERISTICS_REVISION_1;
-    port.Header.Size = NDIS_SIZEOF_PORT_CHARACTERISTICS_REVISION_1;
-    EXPECT_EQ(NdisMAllocatePort(nic().handle, &port), NDIS_STATUS_SUCCESS);
-    return port.PortNumber;
-}
 uint64_t inactive(const EdgeTotals& totals) { return totals.drops[static_cast<size_t>(DropReason::port_inactive)]; }
 
 TEST(Ports, AnInactivePortSendsNothing) {
     with_stack([] {
-        const NDIS_PORT_NUMBER port = allocate();
+        const NDIS_PORT_NUMBER port = allocate_port();
         open_of().send(2, broadcast, 0, port);
         EXPECT_EQ(open_of().send_results[NDIS_STATUS_INVALID_PORT], 2);
         EXPECT_EQ(inactive(view().bindings[0].sends), 2u);
@@ -43,7 +35,7 @@ TEST(Ports, AnInactivePortSendsNothing) {
 TEST(Ports, AnInactivePortReceivesNothing) {
     with_stack([] {
         EXPECT_EQ(open_of().set_filter(NDIS_PACKET_TYPE_BROADCAST), NDIS_STATUS_SUCCESS);
-        const NDIS_PORT_NUMBER port = allocate();
+        const NDIS_PORT_NUMBER port = allocate_port();
         nic().indicate(2, broadcast, 0, port);
         nic().indicate(1, broadcast, NDIS_RECEIVE_FLAGS_RESOURCES, port);
         EXPECT_EQ(open_of().received, 0);
@@ -63,7 +55,7 @@ TEST(Ports, AnInactivePortReceivesNothing) {
 TEST(Ports, FiltersPassNothingThroughAnInactivePort) {
     with_filter_stack({"filter1"}, [] {
         EXPECT_EQ(open_of().set_filter(NDIS_PACKET_TYPE_BROADCAST), NDIS_STATUS_SUCCESS);
-        const NDIS_PORT_NUMBER port = allocate();
+        const NDIS_PORT_NUMBER port = allocate_port();
         open_of().send(1, broadcast, 0, port);
         nic().indicate(1, broadcast, 0, port);
         EXPECT_EQ(filter_of("filter1").sent + filter_of("filter1").received, 0u);
@@ -100,7 +92,7 @@ TEST(Ports, ProtocolsAreBoundWhileTheDefaultPortIsActive) {
 
 TEST(Ports, EventsThatMayNotBeAreRefused) {
     with_stack([] {
-        const NDIS_PORT_NUMBER port = allocate();
+        const NDIS_PORT_NUMBER port = allocate_port();
         EXPECT_EQ(port_event(NetEventPortDeactivation, nullptr, 0), NDIS_STATUS_INVALID_PARAMETER);
         NDIS_PORT_NUMBER with_default[] = {port, NDIS_DEFAULT_PORT_NUMBER};
         EXPECT_EQ(activate(port), NDIS_STATUS_SUCCESS);

@@ -8,10 +8,11 @@
 #include "engine/engine.h"
 #include "fixture_filter.h"
 #include "nt/exception/raise.h"
+#include "nt/exports.h"
 #include "nt/image/image.h"
 #include "nt/io/driver.h"
 #include "nt/ke/thread.h"
-#include "nt/exports.h"
+#include "oid_requests.h"
 #include "support/state_facts.h"
 
 namespace ndiskit::ndis {
@@ -165,7 +166,6 @@ bool set_power_comes_without_a_pause() {
     return came;
 }
 
-// Ports.
 // Whether a port takes OID requests and makes status indications.
 bool carries(NDIS_PORT_NUMBER number) {
     NDIS_STATUS_INDICATION status{};
@@ -178,34 +178,19 @@ bool carries(NDIS_PORT_NUMBER number) {
     const int before = count(open_of().calls, "status 40010012");
     NdisMIndicateStatusEx(nic().handle, &status);
     const bool heard = count(open_of().calls, "status 40010012") != before;
-    NDIS_OID_REQUEST request{};
-    request.Header.Type = NDIS_OBJECT_TYPE_OID_REQUEST;
-    request.Header.Revision = NDIS_OID_REQUEST_REVISION_1;
-    request.Header.Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1;
-    request.RequestType = NdisRequestSetInformation;
-    request.PortNumber = number;
     uint32_t filter = NDIS_PACKET_TYPE_DIRECTED;
-    request.DATA.SET_INFORMATION.Oid = OID_GEN_CURRENT_PACKET_FILTER;
-    request.DATA.SET_INFORMATION.InformationBuffer = &filter;
-    request.DATA.SET_INFORMATION.InformationBufferLength = sizeof(filter);
+    NDIS_OID_REQUEST request =
+        request_of(NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter));
+    request.PortNumber = number;
     const NDIS_STATUS answer = NdisOidRequest(open_of().handle, &request);
     EXPECT_EQ(answer, heard ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PORT);
     return heard;
 }
 
-NDIS_PORT_NUMBER allocate() {
-    NDIS_PORT_CHARACTERISTICS port{};
-    port.Header.Type = NDIS_OBJECT_TYPE_PORT_CHARACTERISTICS;
-    port.Header.Revision = NDIS_PORT_CHARACTERISTICS_REVISION_1;
-    port.Header.Size = NDIS_SIZEOF_PORT_CHARACTERISTICS_REVISION_1;
-    EXPECT_EQ(NdisMAllocatePort(nic().handle, &port), NDIS_STATUS_SUCCESS);
-    return port.PortNumber;
-}
-
 bool allocated_port_carries() {
     bool result = true;
     with_stack([&] {
-        const NDIS_PORT_NUMBER port = allocate();
+        const NDIS_PORT_NUMBER port = allocate_port();
         result = carries(port);
         EXPECT_EQ(deactivate(port), NDIS_STATUS_INVALID_PORT_STATE);
         EXPECT_EQ(activate(port + 7), NDIS_STATUS_INVALID_PORT);
@@ -216,7 +201,7 @@ bool allocated_port_carries() {
 bool activated_port_carries() {
     bool result = false;
     with_stack([&] {
-        const NDIS_PORT_NUMBER port = allocate();
+        const NDIS_PORT_NUMBER port = allocate_port();
         EXPECT_EQ(activate(port), NDIS_STATUS_SUCCESS);
         result = carries(port);
         EXPECT_EQ(activate(port), NDIS_STATUS_INVALID_PORT_STATE);

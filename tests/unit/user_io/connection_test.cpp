@@ -251,7 +251,7 @@ TEST(Connection, WhatADriverNeverCompletesIsTold) {
                 << stuck[0];
             EXPECT_EQ(device_under_test.cleanups, 1);
             EXPECT_EQ(device_under_test.closes, 0);
-            test::control::complete(device_under_test.kept, STATUS_SUCCESS);
+            test::complete(device_under_test.kept, STATUS_SUCCESS);
             EXPECT_TRUE(program.connection.end().empty());
             EXPECT_EQ(device_under_test.closes, 1);
         });

@@ -11,6 +11,7 @@
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
 #include "support/control_device.h"
+#include "support/irp.h"
 #include "support/nt_machine.h"
 
 extern "C" {
@@ -34,12 +35,7 @@ UCHAR flags_seen;
 ULONG position_set;
 PDRIVER_OBJECT the_driver;
 
-NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = information;
-    IofCompleteRequest(irp, IO_NO_INCREMENT);
-    return status;
-}
+using test::complete;
 
 NTSTATUS NTAPI dispatch(PDEVICE_OBJECT device, PIRP irp) {
     Level& level = device == lower.device ? lower : device == middle.device ? middle : upper;

@@ -11,6 +11,7 @@
 #include "nt/pool/pool.h"
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
+#include "support/irp.h"
 #include "support/nt_machine.h"
 
 extern "C" NTSTATUS NTAPI IoAcquireRemoveLockEx(PIO_REMOVE_LOCK, PVOID, PCSTR, ULONG, ULONG);
@@ -34,12 +35,7 @@ constexpr ULONG buffered = CTL_CODE(FILE_DEVICE_NETWORK, 0x800, METHOD_BUFFERED,
 constexpr ULONG direct = CTL_CODE(FILE_DEVICE_NETWORK, 0x801, METHOD_OUT_DIRECT, FILE_ANY_ACCESS);
 constexpr ULONG neither = CTL_CODE(FILE_DEVICE_NETWORK, 0x802, METHOD_NEITHER, FILE_ANY_ACCESS);
 
-NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = information;
-    IofCompleteRequest(irp, IO_NO_INCREMENT);
-    return status;
-}
+using test::complete;
 
 NTSTATUS NTAPI count_dispatch(PDEVICE_OBJECT, PIRP irp) {
     switch (IoGetCurrentIrpStackLocation(irp)->MajorFunction) {

@@ -12,6 +12,7 @@
 #include "nt/ke/thread.h"
 #include "nt/pool/pool.h"
 #include "nt/registry/registry.h"
+#include "support/irp.h"
 #include "support/nt_machine.h"
 
 extern "C" {
@@ -36,13 +37,7 @@ struct Lower {
 Lower lower;
 PDEVICE_OBJECT bottom, top;
 
-NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
-    irp->IoStatus = {};
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = information;
-    IofCompleteRequest(irp, IO_NO_INCREMENT);
-    return status;
-}
+using test::complete;
 
 NTSTATUS NTAPI dispatch(PDEVICE_OBJECT device, PIRP irp) {
     IO_STACK_LOCATION& stack = *IoGetCurrentIrpStackLocation(irp);

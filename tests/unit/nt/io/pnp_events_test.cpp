@@ -12,6 +12,7 @@
 #include "nt/object/object.h"
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
+#include "support/irp.h"
 #include "support/nt_machine.h"
 
 extern "C" {
@@ -37,12 +38,7 @@ struct Stack {
 Stack stack;
 PDEVICE_OBJECT functional;
 
-NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = information;
-    IofCompleteRequest(irp, IO_NO_INCREMENT);
-    return status;
-}
+using test::complete;
 
 NTSTATUS NTAPI pnp_dispatch(PDEVICE_OBJECT device, PIRP irp) {
     PDEVICE_OBJECT const below = device->DeviceObjectExtension->AttachedTo;

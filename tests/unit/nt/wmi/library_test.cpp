@@ -8,18 +8,16 @@
 
 #include "nt/exports.h"
 #include "nt/image/image.h"
-#include "nt/io/driver.h"
-#include "nt/io/pnp.h"
 #include "nt/object/object.h"
-#include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
-#include "support/nt_machine.h"
+#include "provider.h"
 
 namespace ndiskit::nt {
 namespace {
 
+using namespace wmi_provider;
+
 constexpr GUID counters = {0x21, 0, 0, {}}, event = {0x22, 0, 0, {}}, unknown = {0x29, 0, 0, {}};
-constexpr const char* instance = "ROOT\\NET\\0000";
 
 // Two instances, the second longer than the first; more than the first room for answers.
 struct State {
@@ -29,7 +27,6 @@ struct State {
     bool by_device = true;
 };
 State state;
-PDEVICE_OBJECT functional;
 UNICODE_STRING registry_path;
 
 NTSTATUS NTAPI query_registration(PDEVICE_OBJECT device, PULONG flags, PUNICODE_STRING name,
@@ -101,27 +98,6 @@ NTSTATUS NTAPI system_control(PDEVICE_OBJECT device, PIRP irp) {
     }
 }
 
-NTSTATUS NTAPI pass_pnp(PDEVICE_OBJECT device, PIRP irp) {
-    PDEVICE_OBJECT const below = device->DeviceObjectExtension->AttachedTo;
-    const bool removes = IoGetCurrentIrpStackLocation(irp)->MinorFunction == IRP_MN_REMOVE_DEVICE;
-    if (removes) IoWMIRegistrationControl(device, WMIREG_ACTION_DEREGISTER);
-    irp->IoStatus.Status = STATUS_SUCCESS;
-    IoSkipCurrentIrpStackLocation(irp);
-    const NTSTATUS status = IofCallDriver(below, irp);
-    if (removes) {
-        IoDetachDevice(below);
-        IoDeleteDevice(device);
-    }
-    return status;
-}
-
-NTSTATUS NTAPI add_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT physical) {
-    EXPECT_EQ(IoCreateDevice(driver, 0, nullptr, FILE_DEVICE_NETWORK, 0, FALSE, &functional), STATUS_SUCCESS);
-    IoAttachDeviceToDeviceStack(functional, physical);
-    functional->Flags &= ~static_cast<ULONG>(DO_DEVICE_INITIALIZING);
-    return IoWMIRegistrationControl(functional, WMIREG_ACTION_REGISTER);
-}
-
 NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING path) {
     registry_path = *path;
     driver->DriverExtension->AddDevice = add_device;
@@ -130,33 +106,10 @@ NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING path) {
     return STATUS_SUCCESS;
 }
 
-void nap() {
-    LARGE_INTEGER time = {.QuadPart = -10000};
-    KeDelayExecutionThread(KernelMode, FALSE, &time);
-}
-
 void on_provider(bool by_device, const std::function<void()>& body) {
-    test::on_sim([&] {
-        state = State();
-        state.by_device = by_device;
-        io::register_builtin("libtest", entry);
-        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\libtest", "ImagePath",
-                             "builtin:libtest");
-        registry::set_string(std::string("HKLM\\System\\CurrentControlSet\\Enum\\") + instance, "Service",
-                             "libtest");
-        const auto device = pnp::start_device(instance);
-        ASSERT_TRUE(device) << device.error().text();
-        while (state.registrations == 0) nap();
-        nap();
-        body();
-        EXPECT_TRUE(pnp::remove_device(instance));
-    });
-}
-
-PVOID open(const GUID& guid, ULONG access) {
-    PVOID object = nullptr;
-    EXPECT_EQ(IoWMIOpenBlock(&guid, access, &object), STATUS_SUCCESS);
-    return object;
+    state = State();
+    state.by_device = by_device;
+    on_device("libtest", entry, [] { return state.registrations != 0; }, [&](PDEVICE_OBJECT) { body(); });
 }
 
 TEST(WmiLibrary, DriversImportItFromItsOwnModule) {

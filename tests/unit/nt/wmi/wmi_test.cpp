@@ -5,23 +5,22 @@
 #include <cstring>
 #include <vector>
 
-#include "nt/io/driver.h"
-#include "nt/io/pnp.h"
 #include "nt/ke/irql.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
-#include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
-#include "nt/wmi/abi.h"
 #include "nt/wmi/registration.h"
-#include "support/nt_machine.h"
+#include "provider.h"
+#include "support/irp.h"
 
 namespace ndiskit::nt {
 namespace {
 
+using namespace wmi_provider;
+using test::complete;
+
 constexpr GUID listed = {1, 0, 0, {}}, numbered = {2, 0, 0, {}}, by_device = {3, 0, 0, {}},
                dynamic = {4, 0, 0, {}}, event = {5, 0, 0, {}}, unknown = {9, 0, 0, {}};
-constexpr const char* instance = "ROOT\\NET\\0000";
 
 // What the provider has and what came to it.
 struct Provider {
@@ -32,14 +31,6 @@ struct Provider {
     int reginfo = 0;
 };
 Provider provider;
-PDEVICE_OBJECT functional;
-
-NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information = 0) {
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = information;
-    IofCompleteRequest(irp, IO_NO_INCREMENT);
-    return status;
-}
 
 size_t put_text(uint8_t* at, std::u16string_view text) {
     const auto bytes = static_cast<USHORT>(2 * text.size());
@@ -161,30 +152,6 @@ NTSTATUS NTAPI system_control(PDEVICE_OBJECT device, PIRP irp) {
                                                         : about_instance(irp, request, stack.MinorFunction);
 }
 
-NTSTATUS NTAPI pass_pnp(PDEVICE_OBJECT device, PIRP irp) {
-    PDEVICE_OBJECT const below = device->DeviceObjectExtension->AttachedTo;
-    const bool removes = IoGetCurrentIrpStackLocation(irp)->MinorFunction == IRP_MN_REMOVE_DEVICE;
-    if (removes) {
-        EXPECT_EQ(IoWMIRegistrationControl(device, WMIREG_ACTION_DEREGISTER), STATUS_SUCCESS);
-        EXPECT_EQ(IoWMIRegistrationControl(device, WMIREG_ACTION_DEREGISTER), STATUS_INVALID_PARAMETER);
-    }
-    irp->IoStatus.Status = STATUS_SUCCESS;
-    IoSkipCurrentIrpStackLocation(irp);
-    const NTSTATUS status = IofCallDriver(below, irp);
-    if (removes) {
-        IoDetachDevice(below);
-        IoDeleteDevice(device);
-    }
-    return status;
-}
-
-NTSTATUS NTAPI add_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT physical) {
-    EXPECT_EQ(IoCreateDevice(driver, 0, nullptr, FILE_DEVICE_NETWORK, 0, FALSE, &functional), STATUS_SUCCESS);
-    IoAttachDeviceToDeviceStack(functional, physical);
-    functional->Flags &= ~static_cast<ULONG>(DO_DEVICE_INITIALIZING);
-    return IoWMIRegistrationControl(functional, WMIREG_ACTION_REGISTER);
-}
-
 NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
     driver->DriverExtension->AddDevice = add_device;
     driver->MajorFunction[IRP_MJ_PNP] = pass_pnp;
@@ -195,34 +162,11 @@ NTSTATUS NTAPI entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
     return STATUS_SUCCESS;
 }
 
-void nap() {
-    LARGE_INTEGER time = {.QuadPart = -10000};
-    KeDelayExecutionThread(KernelMode, FALSE, &time);
-}
-
 void on_provider(const std::function<void(PDEVICE_OBJECT physical)>& body) {
-    test::on_sim([&] {
-        provider = Provider();
-        io::register_builtin("wmitest", entry);
-        registry::set_string("HKLM\\System\\CurrentControlSet\\Services\\wmitest", "ImagePath",
-                             "builtin:wmitest");
-        const std::string key = std::string("HKLM\\System\\CurrentControlSet\\Enum\\") + instance;
-        registry::set_string(key, "Service", "wmitest");
-        registry::set_string(key, "DeviceDesc", "Test adapter");
-        const auto device = pnp::start_device(instance);
-        ASSERT_TRUE(device) << device.error().text();
-        while (provider.reginfo == 0) nap();
-        nap();  // until WMI has taken the answer
-        body(*device);
-        EXPECT_TRUE(pnp::remove_device(instance));
-    });
+    provider = Provider();
+    on_device("wmitest", entry, [] { return provider.reginfo != 0; }, body);
 }
 
-PVOID open(const GUID& guid, ULONG access) {
-    PVOID object = nullptr;
-    EXPECT_EQ(IoWMIOpenBlock(&guid, access, &object), STATUS_SUCCESS);
-    return object;
-}
 UNICODE_STRING text(std::u16string_view of) { return unicode_string(of); }
 
 // A counted string of a node.
