@@ -2,11 +2,13 @@
 #include "ndis/adapter.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/log.h"
 #include "ndis/binding.h"
 #include "ndis/datapath.h"
 #include "ndis/driver.h"
+#include "ndis/events.h"
 #include "ndis/filter.h"
 #include "ndis/grace.h"
 #include "ndis/hardware/hardware.h"
@@ -59,6 +61,8 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.advance(AdapterEvent::initialize_called);
     adapter.attributes = Attributes{};
     adapter.settings->clear();
+    adapter.binds_inhibited = false;
+    adapter.pause_required = false;
     register_adapter_interface(adapter);
     prepare_hardware(adapter);
 
@@ -135,6 +139,8 @@ NDIS_STATUS bring_up(Adapter& adapter) {
 void bring_down(Adapter& adapter, NDIS_HALT_ACTION action) {
     if (!adapter.initialized())
         return;
+    for (FilterModule* module : std::views::reverse(adapter.filters()))
+        tell_pre_detach(*module);
     pause_stack(adapter, NDIS_PAUSE_NDIS_INTERNAL);
     for (Binding* binding : adapter.bindings())
         unbind_protocol(*binding);

@@ -104,6 +104,9 @@ class Adapter : public Handle {
     DeviceInstanceRequest instance_request;
     std::atomic<bool> device_started = false;
     bool surprise_removed = false;
+    // Asked for by the miniport: nobody binds or attaches; the stack does not run (miniport_events.cpp).
+    std::atomic<bool> binds_inhibited = false;
+    std::atomic<bool> pause_required = false;
     bool device_added = false;              // MiniportAddDevice succeeded
     NDIS_HANDLE add_device_context = nullptr;
     std::atomic<NDIS_DEVICE_POWER_STATE> power = NdisDeviceStateD0;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "ndis/adapter.h"
+#include "ndis/bind_list.h"
 #include "ndis/bind_parameters.h"
 #include "ndis/driver.h"
 #include "ndis/library_state.h"
@@ -112,6 +113,7 @@ NDIS_STATUS bind_protocol(Adapter& adapter, ProtocolDriver& protocol) {
         finish_close(*binding);
     }
     retire(std::move(binding));
+    tell_bind_failed(protocol, adapter);
     return status == NDIS_STATUS_SUCCESS ? NDIS_STATUS_FAILURE : status;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ndis/abi.h"
+#include "ndis/bind_list.h"
 #include "ndis/handle.h"
 #include "ndis/versions.h"
 #include "ndis/wait.h"
@@ -50,6 +51,7 @@ struct ProtocolDriver : Handle {
     MiniportDriver* associated = nullptr;
     std::atomic<bool> deregistering = false;
     bool binds_complete_sent = false;
+    BindList bind_list;
 };
 
 struct FilterDriver : Handle {

@@ -1,7 +1,5 @@
-// Network PnP events: what protocols are told, and how they answer; what miniports tell those above.
+// Network PnP events: what protocols are told, and how they answer. What miniports say is in miniport_events.cpp.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nc-ndis-protocol_net_pnp_event
-#include <algorithm>
-
 #include "base/log.h"
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
@@ -10,7 +8,6 @@
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
-#include "ndis/adapter_ports.h"
 
 namespace ndiskit::ndis {
 
@@ -27,6 +24,17 @@ constexpr Revision notification_revisions[] = {
     {ndis_6_50, NET_PNP_EVENT_NOTIFICATION_REVISION_2, NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_2},
 };
 
+}  // namespace
+
+NET_PNP_EVENT_NOTIFICATION notification_of(NET_PNP_EVENT_CODE event, Version version) {
+    NET_PNP_EVENT_NOTIFICATION n{};
+    n.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, version, notification_revisions);
+    n.NetPnPEvent.NetEvent = event;
+    return n;
+}
+
+namespace {
+
 bool needs_answer(NET_PNP_EVENT_CODE event) {
     return event == NetEventQueryPower || event == NetEventQueryRemoveDevice;
 }
@@ -37,9 +45,8 @@ NDIS_STATUS tell_protocol(ProtocolDriver& protocol, Binding* binding, NET_PNP_EV
                           uint32_t length, NDIS_PORT_NUMBER port) {
     PendingEvent pending;
     NET_PNP_EVENT_NOTIFICATION& n = pending.notification;
-    n.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, protocol.version, notification_revisions);
+    n = notification_of(event, protocol.version);
     n.PortNumber = port;
-    n.NetPnPEvent.NetEvent = event;
     n.NetPnPEvent.Buffer = buffer;
     n.NetPnPEvent.BufferLength = length;
     n.NetPnPEvent.NdisReserved[0] = reinterpret_cast<ULONG_PTR>(&pending.done);
@@ -135,53 +142,13 @@ NDIS_STATUS tell_above(Adapter& adapter, const FilterModule* below, NET_PNP_EVEN
 
 NDIS_STATUS tell_bindings(Adapter& adapter, NET_PNP_EVENT_CODE event, void* buffer, uint32_t length,
                           NDIS_PORT_NUMBER port) {
-    NET_PNP_EVENT_NOTIFICATION n{};
-    n.Header = header_for(NDIS_OBJECT_TYPE_DEFAULT, machine_version(), notification_revisions);
+    NET_PNP_EVENT_NOTIFICATION n = notification_of(event, machine_version());
     n.PortNumber = port;
-    n.NetPnPEvent.NetEvent = event;
     n.NetPnPEvent.Buffer = buffer;
     n.NetPnPEvent.BufferLength = length;
     return tell_above(adapter, nullptr, n);
 }
 
-namespace {
-
-void check_event(const Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& n) {
-    const auto code = n.NetPnPEvent.NetEvent;
-    const bool wrong_header = n.Header.Type != NDIS_OBJECT_TYPE_DEFAULT || n.Header.Revision == 0 ||
-                              n.Header.Size < NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_1;
-    const bool wrong_code = code >= NetEventMaximum || code == NetEventPause || code == NetEventRestart ||
-                            code == NetEventBindsComplete;
-    if (wrong_header || wrong_code)
-        misuse(Misuse::illegal_net_pnp_event, "NdisMNetPnPEvent with a notification that a miniport may not make",
-               reinterpret_cast<uint64_t>(&adapter), reinterpret_cast<uint64_t>(&n), code);
-}
-
-NDIS_STATUS net_pnp_event(Adapter& adapter, NET_PNP_EVENT_NOTIFICATION& n) {
-    check_event(adapter, n);
-    const auto code = n.NetPnPEvent.NetEvent;
-    const bool port_event = code == NetEventPortActivation || code == NetEventPortDeactivation;
-    if (port_event) {
-        const NDIS_STATUS status = check_port_event(adapter, n, code == NetEventPortActivation);
-        if (status != NDIS_STATUS_SUCCESS)
-            return status;
-        if (code == NetEventPortActivation)
-            set_ports_active(adapter, n, true);
-    } else if (!adapter.driver.is_intermediate) {
-        return NDIS_STATUS_NOT_SUPPORTED;
-    }
-    if (code == NetEventSetPower && n.NetPnPEvent.Buffer != nullptr)
-        for (Binding* binding : adapter.bindings())
-            binding->told_power = *static_cast<NDIS_DEVICE_POWER_STATE*>(n.NetPnPEvent.Buffer);
-    const NDIS_STATUS status =
-        tell_bindings(adapter, code, n.NetPnPEvent.Buffer, n.NetPnPEvent.BufferLength, n.PortNumber);
-    // Until protocols have come to an end with them, the ports carry what they still send.
-    if (code == NetEventPortDeactivation)
-        set_ports_active(adapter, n, false);
-    return status;
-}
-
-}  // namespace
 }  // namespace ndiskit::ndis
 
 using namespace ndiskit::ndis;
@@ -197,10 +164,4 @@ extern "C" void NTAPI NdisCompleteNetPnPEvent(NDIS_HANDLE NdisHandle, PNET_PNP_E
                reinterpret_cast<uint64_t>(NdisHandle), reinterpret_cast<uint64_t>(NetPnPEventNotification));
     NetPnPEventNotification->NetPnPEvent.NdisReserved[0] = 0;
     done->complete(Status);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismnetpnpevent
-extern "C" NDIS_STATUS NTAPI NdisMNetPnPEvent(NDIS_HANDLE MiniportAdapterHandle,
-                                              PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification) {
-    return net_pnp_event(resolve<Adapter>(MiniportAdapterHandle, "NdisMNetPnPEvent"), *NetPnPEventNotification);
 }

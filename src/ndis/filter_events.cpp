@@ -8,6 +8,16 @@
 
 namespace ndiskit::ndis {
 
+namespace {
+
+// Those that are for NDIS, or for the one module that has them, and go to nobody above.
+bool ends_here(NET_PNP_EVENT_CODE event) {
+    return event == NetEventFilterPreDetach || event == NetEventInhibitBindsAbove ||
+           event == NetEventAllowBindsAbove || event == NetEventRequirePause || event == NetEventAllowStart;
+}
+
+}  // namespace
+
 bool event_to_filters(Adapter& adapter, const FilterModule* below, NET_PNP_EVENT_NOTIFICATION& event,
                       NDIS_STATUS& status) {
     FilterModule* module = nearest_above(adapter.filters(), below, [](const FilterModule& m) {
@@ -17,6 +27,14 @@ bool event_to_filters(Adapter& adapter, const FilterModule* below, NET_PNP_EVENT
         return false;
     status = module->handlers.NetPnPEventHandler(module->context, &event);
     return true;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/netpnp/ns-netpnp-_net_pnp_event (NetEventFilterPreDetach)
+void tell_pre_detach(FilterModule& module) {
+    if (module.handlers.NetPnPEventHandler == nullptr || module.driver.version < ndis_6_20)
+        return;
+    NET_PNP_EVENT_NOTIFICATION event = notification_of(NetEventFilterPreDetach, module.driver.version);
+    module.handlers.NetPnPEventHandler(module.context, &event);
 }
 
 bool device_event_to_filters(Adapter& adapter, const FilterModule* above, NET_DEVICE_PNP_EVENT& event) {
@@ -42,6 +60,8 @@ using namespace ndiskit::ndis;
 extern "C" NDIS_STATUS NTAPI NdisFNetPnPEvent(NDIS_HANDLE NdisFilterHandle,
                                               PNET_PNP_EVENT_NOTIFICATION NetPnPEventNotification) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFNetPnPEvent");
+    if (ends_here(NetPnPEventNotification->NetPnPEvent.NetEvent))
+        return NDIS_STATUS_SUCCESS;
     return tell_above(module.adapter, &module, *NetPnPEventNotification);
 }
 

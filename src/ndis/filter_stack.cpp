@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
+#include "ndis/events.h"
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/lists.h"
@@ -29,9 +30,11 @@ std::u16string filter_of(const std::u16string& name) {
                : name.substr(begin, end - begin + 1);
 }
 
-// What the registry lists, bottom to top.
+// What the registry lists, bottom to top. Nothing while the miniport lets nobody stand on it.
 std::vector<FilterEntry> listed_entries(const Adapter& adapter) {
     std::vector<FilterEntry> entries;
+    if (adapter.binds_inhibited)
+        return entries;
     for (std::u16string& name : read_filter_list(adapter.config)) {
         const std::u16string filter = filter_of(name);
         entries.push_back({std::move(name), filter, read_filter_config(filter)});
@@ -180,6 +183,8 @@ void reconcile_filters(Adapter& adapter) {
     const Change change = change_of(adapter);
     if (change.gone.empty() && !change.adds)
         return;
+    for (FilterModule* module : std::views::reverse(change.gone))
+        tell_pre_detach(*module);
     pause_stack(adapter, change.adds ? NDIS_PAUSE_ATTACH_FILTER : NDIS_PAUSE_DETACH_FILTER);
     if (change.mandatory)
         unbind_all(adapter);

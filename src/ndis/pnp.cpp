@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ndis/adapter.h"
 #include "ndis/adapter_ports.h"
+#include "ndis/bind_list.h"
 #include "ndis/lists.h"
 #include "ndis/binding.h"
 #include "ndis/driver.h"
@@ -37,8 +38,8 @@ Binding* find_binding(const Adapter& adapter, const ProtocolDriver& protocol) {
 // Protocols in the order that the adapter's UpperBind gives, others behind in order of registration.
 std::vector<ProtocolDriver*> in_binding_order(const Adapter& adapter) {
     std::vector<ProtocolDriver*> protocols = library().protocol_drivers();
+    const std::vector<std::u16string> order = read_upper_bind(adapter.config);
     const auto rank = [&](const ProtocolDriver* protocol) {
-        const auto& order = adapter.config.upper_bind;
         const auto it = std::ranges::find_if(order, [&](const auto& name) { return same_name(name, protocol->service); });
         return it - order.begin();
     };
@@ -152,8 +153,8 @@ void forget_devices() {
 }
 
 void reconcile_adapter(Adapter& adapter) {
-    const bool incomplete =
-        mandatory_filter_missing(adapter) || !is_port_active(adapter, NDIS_DEFAULT_PORT_NUMBER);
+    const bool incomplete = adapter.binds_inhibited || mandatory_filter_missing(adapter) ||
+                            !is_port_active(adapter, NDIS_DEFAULT_PORT_NUMBER);
     std::vector<Binding*> to_unbind;
     for (Binding* binding : adapter.bindings())
         if (incomplete || !is_listed(binding->protocol, adapter))
@@ -267,6 +268,8 @@ void reconcile_bindings() {
         if (adapter->mark == Handle::live && adapter->initialized())
             reconcile_adapter(*adapter);
     }
+    for (ProtocolDriver* protocol : library().protocol_drivers())
+        tell_bind_order(*protocol);
     settle();
 }
 
@@ -297,6 +300,8 @@ Result<> bind(std::u16string_view protocol, std::u16string_view name) {
         PnpHold hold(adapter.pnp);
         if (!adapter.initialized())
             return fail("the adapter is not initialised", narrow(name));
+        if (adapter.binds_inhibited)
+            return fail("the miniport does not let anybody bind to the adapter", narrow(name));
         if (mandatory_filter_missing(adapter))
             return fail("a mandatory filter is not attached to the adapter", narrow(name));
         if (!is_port_active(adapter, NDIS_DEFAULT_PORT_NUMBER))

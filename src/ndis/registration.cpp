@@ -189,6 +189,7 @@ NDIS_STATUS register_protocol(NDIS_HANDLE context, const NDIS_PROTOCOL_DRIVER_CH
     driver->context = context;
     driver->version = version;
     bind_callbacks(driver->handlers);
+    driver->bind_list.set(read_bind_list(driver->service));
     ProtocolDriver& kept = library().add(std::move(driver));
     const NDIS_STATUS status = set_options(kept, handle, context);
     if (status != NDIS_STATUS_SUCCESS)

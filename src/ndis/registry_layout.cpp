@@ -44,8 +44,6 @@ std::optional<AdapterConfig> read_instance(std::u16string_view instance) {
         config.service = device->string(u"Service").value_or(u"");
     if (config.service.empty())
         return std::nullopt;
-    if (const auto linkage = RegistryKey::open(child(config.key, u"Linkage")))
-        config.upper_bind = linkage->multi_string(u"UpperBind");
     return config;
 }
 
@@ -110,6 +108,11 @@ std::optional<AdapterConfig> read_adapter_config(std::u16string_view name) {
         if (same_name(config.guid, name))
             return std::move(config);
     return std::nullopt;
+}
+
+std::vector<std::u16string> read_upper_bind(const AdapterConfig& adapter) {
+    const auto key = RegistryKey::open(child(adapter.key, u"Linkage"));
+    return key ? key->multi_string(u"UpperBind") : std::vector<std::u16string>{};
 }
 
 std::vector<std::u16string> read_filter_list(const AdapterConfig& adapter) {

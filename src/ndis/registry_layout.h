@@ -71,13 +71,14 @@ struct AdapterConfig {
     uint32_t physical_media_type = 0;
     bool has_media = false;  // *IfType, *MediaType and *PhysicalMediaType are all there
     std::optional<uint32_t> luid_index;
-    std::vector<std::u16string> upper_bind;
 };
 
 // The adapter with this NetCfgInstanceId or instance ("0001"), if the registry has it whole.
 std::optional<AdapterConfig> read_adapter_config(std::u16string_view name);
 // All adapters, by instance.
 std::vector<AdapterConfig> read_adapter_configs();
+// The services of the adapter's UpperBind as it is now.
+std::vector<std::u16string> read_upper_bind(const AdapterConfig& adapter);
 // The adapter's FilterList as it is now, top first.
 std::vector<std::u16string> read_filter_list(const AdapterConfig& adapter);
 

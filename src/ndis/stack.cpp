@@ -11,6 +11,7 @@
 #include "ndis/binding.h"
 #include "ndis/datapath.h"
 #include "ndis/driver.h"
+#include "ndis/events.h"
 #include "ndis/filter.h"
 #include "ndis/library_state.h"
 #include "ndis/misuse.h"
@@ -104,7 +105,7 @@ void terminate_stack(Adapter& adapter) {
 }
 
 void restart_stack(Adapter& adapter) {
-    if (adapter.state() != AdapterState::paused || adapter.power != NdisDeviceStateD0)
+    if (adapter.state() != AdapterState::paused || adapter.power != NdisDeviceStateD0 || adapter.pause_required)
         return;
     settle_coalescing(adapter);
     RestartAttributes attributes(adapter);
@@ -115,6 +116,7 @@ void restart_stack(Adapter& adapter) {
     if (failed != nullptr && failed->entry.mandatory())
         return terminate_stack(adapter);
     if (failed != nullptr) {
+        tell_pre_detach(*failed);
         detach_filter(adapter, *failed);
         return restart_stack(adapter);
     }

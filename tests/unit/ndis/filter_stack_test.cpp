@@ -31,8 +31,9 @@ TEST(FilterStack, ComesUpFromTheBottomAndGoesDownFromTheTop) {
         EXPECT_EQ(attached(), (Calls{"filter2", "filter1"}));
         const Since since;
         ASSERT_TRUE(remove_adapter(guid_a).has_value());
-        EXPECT_EQ(since(), (Calls{"filter1 event 2", "filter2 event 2", "fixproto query remove", "fixproto pause",
-                                  "filter2 pause", "filter1 pause", "nic pause", "fixproto unbind",
+        EXPECT_EQ(since(), (Calls{"filter1 event 2", "filter2 event 2", "fixproto query remove",
+                                  "filter2 pre detach", "filter1 pre detach", "fixproto pause", "filter2 pause",
+                                  "filter1 pause", "nic pause", "fixproto unbind",
                                   // what the protocol clears on its way out
                                   "filter2 oid 0001010e", "filter1 oid 0001010e",
                                   "filter2 detach", "filter1 detach", "nic halt"}));
@@ -68,8 +69,8 @@ TEST(FilterStack, OptionalFilterIsPutInAndTakenOutWithoutUnbinding) {
         EXPECT_EQ(filter_of("filter2").restart_below, filter_of("filter1").interface_index);
         const Since then;
         stop_filter("filter1");
-        EXPECT_EQ(then(), (Calls{"fixproto pause", "filter2 pause", "filter1 pause", "nic pause", "filter1 detach",
-                                 "filter2 options", "nic restart", "filter2 restart", "fixproto restart"}));
+        EXPECT_EQ(then(), (Calls{"filter1 pre detach", "fixproto pause", "filter2 pause", "filter1 pause", "nic pause",
+                                 "filter1 detach", "filter2 options", "nic restart", "filter2 restart", "fixproto restart"}));
         open_of().send(3);
         EXPECT_EQ(open_of().send_results[NDIS_STATUS_SUCCESS], 3);
     });
@@ -89,7 +90,7 @@ TEST(FilterStack, MandatoryFilterIsPutInAndTakenOutWithTheProtocolsUnbound) {
         write_filter_list(u"0001", guid_a, {});
         const Since then;
         reconcile_filters();
-        EXPECT_EQ(then(), (Calls{"fixproto pause", "filter1 pause", "nic pause", "fixproto unbind",
+        EXPECT_EQ(then(), (Calls{"filter1 pre detach", "fixproto pause", "filter1 pause", "nic pause", "fixproto unbind",
                                  "filter1 oid 0001010e", "filter1 detach", "fixproto bind", "nic restart",
                                  "fixproto restart"}));
     });
@@ -134,7 +135,8 @@ TEST(FilterStack, MandatoryFilterThatDoesNotAttachTearsTheStackDown) {
             start_filter(name);
         start_protocol();
         EXPECT_FALSE(start_adapter(guid_a).has_value());
-        EXPECT_EQ(Since{0}(), (Calls{"nic initialize", "filter1 attach", "filter2 attach", "filter1 detach", "nic halt"}));
+        EXPECT_EQ(Since{0}(), (Calls{"nic initialize", "filter1 attach", "filter2 attach", "filter1 pre detach", "filter1 detach",
+                                     "nic halt"}));
         EXPECT_FALSE(is_bound());
     });
 }

@@ -86,12 +86,17 @@ struct NicBehaviour {
     // Sees what ProtocolBindAdapterEx is given.
     std::function<void(const NDIS_BIND_PARAMETERS&)> on_bind;
     std::function<void(NDIS_HANDLE bind_context)> in_bind;
+    bool refuse_bind = false;
+    // Sees the events of ProtocolNetPnPEvent, those without a binding as well.
+    std::function<void(const NET_PNP_EVENT_NOTIFICATION&)> on_event;
 };
 NicBehaviour& behaviour();
 NDIS_HANDLE nic_driver();  // what NdisMRegisterMiniportDriver returned
 Nic& nic(const std::u16string& guid = guid_a);
 bool has_nic(const std::u16string& guid = guid_a);
-// NdisMNetPnPEvent of nic(), about ports.
+// NdisMNetPnPEvent of nic().
+NDIS_STATUS net_pnp_event(NET_PNP_EVENT_CODE code, UCHAR revision = NET_PNP_EVENT_NOTIFICATION_REVISION_2);
+// ... about ports.
 NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length);
 NDIS_PORT_NUMBER allocate_port();
 NDIS_STATUS activate(NDIS_PORT_NUMBER number);

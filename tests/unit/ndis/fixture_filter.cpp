@@ -287,7 +287,8 @@ void NTAPI status_indication(NDIS_HANDLE context, PNDIS_STATUS_INDICATION status
     NdisFIndicateStatus(of(context).handle, status);
 }
 NDIS_STATUS NTAPI net_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTIFICATION event) {
-    note(of(context), "event " + std::to_string(event->NetPnPEvent.NetEvent));
+    const auto code = event->NetPnPEvent.NetEvent;
+    note(of(context), code == NetEventFilterPreDetach ? "pre detach" : "event " + std::to_string(code));
     if (const auto& answer = how(of(context)).event_answer)
         return *answer;
     return NdisFNetPnPEvent(of(context).handle, event);

@@ -356,6 +356,16 @@ void Nic::complete_sends(NDIS_STATUS status) {
         NdisMSendNetBufferListsComplete(handle, chain, 0);
 }
 
+NDIS_STATUS net_pnp_event(NET_PNP_EVENT_CODE code, UCHAR revision) {
+    NET_PNP_EVENT_NOTIFICATION n{};
+    n.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    n.Header.Revision = revision;
+    n.Header.Size = revision >= NET_PNP_EVENT_NOTIFICATION_REVISION_2
+                        ? NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_2
+                        : NDIS_SIZEOF_NET_PNP_EVENT_NOTIFICATION_REVISION_1;
+    n.NetPnPEvent.NetEvent = code;
+    return NdisMNetPnPEvent(nic().handle, &n);
+}
 NDIS_STATUS port_event(NET_PNP_EVENT_CODE code, void* buffer, ULONG length) {
     NET_PNP_EVENT_NOTIFICATION n{};
     n.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;

@@ -74,6 +74,10 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
         behaviour().in_bind(bind_context);
     open->calls.push_back("bind");
     history().push_back(d.name + " bind");
+    if (behaviour().refuse_bind) {
+        delete open;
+        return NDIS_STATUS_RESOURCES;
+    }
     NDIS_MEDIUM media[] = {NdisMedium802_3};
     UINT selected = 99;
     NDIS_OPEN_PARAMETERS p{};
@@ -138,12 +142,19 @@ const char* event_name(NET_PNP_EVENT_CODE event) {
     case NetEventPause: return "pause";
     case NetEventRestart: return "restart";
     case NetEventReconfigure: return "reconfigure";
+    case NetEventBindList: return "bind list";
+    case NetEventBindFailed: return "bind failed";
+    case NetEventPnPCapabilities: return "pnp capabilities";
+    case NetEventNDKEnable: return "ndk enable";
+    case NetEventSwitchActivate: return "switch activate";
     default: return "event";
     }
 }
 
 NDIS_STATUS NTAPI net_pnp_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTIFICATION n) {
     const auto event = n->NetPnPEvent.NetEvent;
+    if (behaviour().on_event)
+        behaviour().on_event(*n);
     if (context == nullptr) {
         protocol_calls().push_back(event_name(event));
         return NDIS_STATUS_SUCCESS;
