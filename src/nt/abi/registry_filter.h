@@ -28,6 +28,7 @@ typedef enum _REG_NOTIFY_CLASS : int {
     RegNtPreSetKeySecurity, RegNtPostSetKeySecurity, RegNtCallbackObjectContextCleanup,
     RegNtPreRestoreKey, RegNtPostRestoreKey, RegNtPreSaveKey, RegNtPostSaveKey,
     RegNtPreReplaceKey, RegNtPostReplaceKey, RegNtPreQueryKeyName, RegNtPostQueryKeyName,
+    RegNtPreSaveMergedKey, RegNtPostSaveMergedKey,
     MaxRegNtNotifyClass,
 } REG_NOTIFY_CLASS, *PREG_NOTIFY_CLASS;
 typedef enum _KEY_SET_INFORMATION_CLASS : int {

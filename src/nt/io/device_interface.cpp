@@ -179,7 +179,6 @@ NTSTATUS NTAPI IoOpenDeviceInterfaceRegistryKey(PUNICODE_STRING link, ACCESS_MAS
     const auto item = pnp::find(view_of(link));
     if (!item) return STATUS_OBJECT_NAME_NOT_FOUND;
     const std::string path = pnp::key_of(*item) + "\\Device Parameters";
-    registry::create_key(path);
     return registry::open_path(u"\\Registry\\Machine\\" + to_utf16(path.substr(5)), true, access, handle);
 }
 

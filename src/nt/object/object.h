@@ -25,6 +25,12 @@ struct _OBJECT_TYPE {
     void (*destroy)(void* body);
     // A handle was closed; `last` when it was the last one. May be null.
     void (*closed)(void* body, bool last);
+    // What ObQueryNameString, and queries and changes of an object's security are answered with, at
+    // PASSIVE_LEVEL, when the type keeps names and descriptors itself. May be null.
+    NTSTATUS (*query_name)(void* body, POBJECT_NAME_INFORMATION name, ULONG size, PULONG needed) = nullptr;
+    NTSTATUS (*query_security)
+    (void* body, SECURITY_INFORMATION parts, PSECURITY_DESCRIPTOR buffer, PULONG size) = nullptr;
+    NTSTATUS (*set_security)(void* body, SECURITY_INFORMATION parts, PSECURITY_DESCRIPTOR from) = nullptr;
 };
 
 namespace ndiskit::nt::object {
@@ -72,6 +78,9 @@ struct Found {
     std::u16string remaining;  // what is behind a device's name, with its backslash
 };
 Found lookup(std::u16string_view path, bool follow_last_link = true);
+// ObQueryNameString's answer. STATUS_INFO_LENGTH_MISMATCH.
+NTSTATUS answer_name(std::u16string_view name, POBJECT_NAME_INFORMATION information, ULONG size,
+                     PULONG needed);
 // As lookup, for directories alone, which all are objects to it.
 Found lookup_directory(std::u16string_view path);
 // A handle to the object of the name that the attributes give. STATUS_OBJECT_TYPE_MISMATCH.

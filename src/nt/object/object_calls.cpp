@@ -19,6 +19,20 @@ bool can_be_waited_for(const _OBJECT_TYPE* type) {
 
 }  // namespace
 
+NTSTATUS object::answer_name(std::u16string_view name, POBJECT_NAME_INFORMATION information, ULONG size,
+                             PULONG needed) {
+    const auto bytes = static_cast<ULONG>(name.size() * sizeof(WCHAR));
+    *needed = static_cast<ULONG>(sizeof(OBJECT_NAME_INFORMATION)) + (bytes ? bytes + 2 : 0);
+    if (size < *needed) return STATUS_INFO_LENGTH_MISMATCH;
+    information->Name = {};
+    if (!bytes) return STATUS_SUCCESS;
+    auto* text = reinterpret_cast<PWCH>(information + 1);
+    std::memcpy(text, name.data(), bytes);
+    text[name.size()] = 0;
+    information->Name = {static_cast<USHORT>(bytes), static_cast<USHORT>(bytes + 2), text};
+    return STATUS_SUCCESS;
+}
+
 extern "C" {
 
 // Variables that drivers import: each holds the address of a type.
@@ -86,16 +100,9 @@ NTSTATUS NTAPI ObOpenObjectByPointer(PVOID body, ULONG attributes, PACCESS_STATE
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-obquerynamestring
 NTSTATUS NTAPI ObQueryNameString(PVOID body, POBJECT_NAME_INFORMATION information, ULONG size,
                                  PULONG needed) {
-    const std::u16string name = object::name_of(body);
-    const auto bytes = static_cast<ULONG>(name.size() * sizeof(WCHAR));
-    *needed = static_cast<ULONG>(sizeof(OBJECT_NAME_INFORMATION)) + (bytes ? bytes + 2 : 0);
-    if (size < *needed) return STATUS_INFO_LENGTH_MISMATCH;
-    information->Name = {};
-    if (!bytes) return STATUS_SUCCESS;
-    auto* text = reinterpret_cast<PWCH>(information + 1);
-    std::memcpy(text, name.c_str(), bytes + 2);
-    information->Name = {static_cast<USHORT>(bytes), static_cast<USHORT>(bytes + 2), text};
-    return STATUS_SUCCESS;
+    if (const auto* const type = object::type_of(body); type && type->query_name)
+        return type->query_name(body, information, size, needed);
+    return object::answer_name(object::name_of(body), information, size, needed);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-obiskernelhandle

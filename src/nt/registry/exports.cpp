@@ -42,7 +42,7 @@ static const Export rows[] = {
     {"ZwFlushKey", reinterpret_cast<const void*>(ZwFlushKey), MaxIrql::passive},
     {"ZwNotifyChangeKey", reinterpret_cast<const void*>(ZwNotifyChangeKey), MaxIrql::passive},
     {"RtlQueryRegistryValues", reinterpret_cast<const void*>(RtlQueryRegistryValues), MaxIrql::passive},
-    {"RtlQueryRegistryValuesEx", reinterpret_cast<const void*>(RtlQueryRegistryValuesEx), MaxIrql::any},
+    {"RtlQueryRegistryValuesEx", reinterpret_cast<const void*>(RtlQueryRegistryValuesEx), MaxIrql::passive},
     {"RtlWriteRegistryValue", reinterpret_cast<const void*>(RtlWriteRegistryValue), MaxIrql::passive},
     {"RtlDeleteRegistryValue", reinterpret_cast<const void*>(RtlDeleteRegistryValue), MaxIrql::passive},
     {"RtlCheckRegistryKey", reinterpret_cast<const void*>(RtlCheckRegistryKey), MaxIrql::passive},

@@ -5,6 +5,7 @@
 #include "nt/ke/irql.h"
 #include "nt/registry/filter.h"
 #include "nt/registry/key_handle.h"
+#include "nt/registry/key_security.h"
 
 namespace ndiskit::nt {
 
@@ -30,7 +31,12 @@ void destroy_key(void* object) {
 
 }  // namespace
 
-_OBJECT_TYPE object::key_type = {"Key", destroy_key, registry::handle_closed};
+_OBJECT_TYPE object::key_type = {"Key",
+                                 destroy_key,
+                                 registry::handle_closed,
+                                 registry::query_key_name,
+                                 registry::query_key_security,
+                                 registry::set_key_security};
 
 namespace registry {
 
@@ -50,20 +56,6 @@ NTSTATUS key_of(HANDLE handle, KeyRef& key) {
     key = static_cast<KeyBody*>(body)->key;
     object::dereference(body);
     return STATUS_SUCCESS;
-}
-
-HANDLE open_handle(const KeyRef& key, ACCESS_MASK access, ULONG attributes) {
-    KeyBody* const body = make_key_object(key);
-    const HANDLE handle = object::open_handle(body, access, attributes & OBJ_KERNEL_HANDLE);
-    object::dereference(body);
-    return handle;
-}
-
-NTSTATUS open_path(std::u16string_view path, bool create, ACCESS_MASK access, HANDLE* handle) {
-    const Lookup found = tree().with(
-        [&](Tree& t) { return find(t, nullptr, path, {.create = create, .create_parents = create}); });
-    if (found.key) *handle = open_handle(found.key, access, OBJ_KERNEL_HANDLE);
-    return found.status;
 }
 
 }  // namespace registry

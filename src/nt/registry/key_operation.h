@@ -19,15 +19,25 @@ NTSTATUS with_key(void* object, Body&& body) {
 
 // As with_key; tells who waits for changes.
 template <class Body>
-NTSTATUS change_key(void* object, bool values, Body&& body) {
+NTSTATUS change_key(void* object, Change what, Body&& body) {
     const int64_t now = system_time();
     const NTSTATUS status = with_key(object, [&](Key& key) {
         const NTSTATUS done = body(key);
         if (NT_SUCCESS(done)) key.last_write = now;
         return done;
     });
-    if (NT_SUCCESS(status)) notify(static_cast<KeyBody*>(object)->key, values);
+    if (NT_SUCCESS(status)) notify(static_cast<KeyBody*>(object)->key, what);
     return status;
+}
+
+// Does an operation on a key object, which registry callbacks are shown; `information` has what they get, all
+// but its Object.
+template <class Information, class Operation>
+NTSTATUS operate_on(void* object, REG_NOTIFY_CLASS pre, REG_NOTIFY_CLASS post, Information information,
+                    Operation operation) {
+    information.Object = object;
+    return filters_registered() ? run_filtered(pre, post, information, [&] { return operation(object); })
+                                : operation(object);
 }
 
 // Does an operation on the key of a handle, which registry callbacks are shown; `information` has what they
@@ -37,10 +47,7 @@ NTSTATUS operate(HANDLE handle, REG_NOTIFY_CLASS pre, REG_NOTIFY_CLASS post, Inf
                  Operation operation) {
     void* object = nullptr;
     if (const NTSTATUS status = key_object_of(handle, &object); !NT_SUCCESS(status)) return status;
-    information.Object = object;
-    const NTSTATUS status = filters_registered()
-                                ? run_filtered(pre, post, information, [&] { return operation(object); })
-                                : operation(object);
+    const NTSTATUS status = operate_on(object, pre, post, information, operation);
     object::dereference(object);
     return status;
 }

@@ -117,8 +117,8 @@ Guarded<Tree, LockRank::nt_registry>& tree() {
 
 void set_change_listener(ChangeListener to) { listener = to; }
 
-void notify(const KeyRef& key, bool values) {
-    if (auto* tell = listener.load()) tell(key, values);
+void notify(const KeyRef& key, Change what) {
+    if (auto* tell = listener.load()) tell(key, what);
 }
 
 Lookup find(Tree& tree, const KeyRef& from, std::u16string_view path, const CreateOptions& options) {
@@ -257,7 +257,7 @@ void set(std::string_view path, std::string_view name, uint32_t type, std::vecto
         set(*target, to_utf16(name), type, data.data(), data.size());
         return target;
     });
-    notify(key, true);
+    notify(key, Change::values);
 }
 
 void set_string(std::string_view path, std::string_view name, std::string_view text) {

@@ -59,6 +59,8 @@ class Key {
     bool is_volatile = false;  // not kept in files
     bool is_link = false;
     bool deleted = false;
+    // Self-relative; null as long as it is what the keys above give it.
+    std::shared_ptr<const std::vector<uint8_t>> security;
     uint64_t changes = 0;  // grows with each change of the key, its values or its subkeys' names
 
     const Value* find_value(std::u16string_view value_name) const;
@@ -72,9 +74,10 @@ struct Tree {
 Guarded<Tree, LockRank::nt_registry>& tree();
 
 // What each change of the tree is told to, outside the lock: for ZwNotifyChangeKey.
-using ChangeListener = void (*)(const KeyRef& key, bool values);
+enum class Change : uint8_t { names, values, attributes, security };
+using ChangeListener = void (*)(const KeyRef& key, Change what);
 void set_change_listener(ChangeListener listener);
-void notify(const KeyRef& key, bool values);
+void notify(const KeyRef& key, Change what);
 
 // Inside tree().with only:
 struct Lookup {

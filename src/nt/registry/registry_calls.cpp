@@ -148,7 +148,8 @@ extern "C" {
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwdeletekey
 NTSTATUS NTAPI ZwDeleteKey(HANDLE handle) {
     return operate(handle, RegNtPreDeleteKey, RegNtPostDeleteKey, REG_DELETE_KEY_INFORMATION{}, [](void* o) {
-        return change_key(o, false, [](registry::Key& key) { return registry::remove(key); });
+        return change_key(o, registry::Change::names,
+                          [](registry::Key& key) { return registry::remove(key); });
     });
 }
 
@@ -184,8 +185,9 @@ NTSTATUS NTAPI ZwSetValueKey(HANDLE handle, PUNICODE_STRING name, ULONG title, U
     const REG_SET_VALUE_KEY_INFORMATION information = {nullptr, name,    title,   type,   data,
                                                        size,    nullptr, nullptr, nullptr};
     return operate(handle, RegNtPreSetValueKey, RegNtPostSetValueKey, information, [&](void* o) {
-        return change_key(
-            o, true, [&](registry::Key& key) { return registry::set(key, view_of(name), type, data, size); });
+        return change_key(o, registry::Change::values, [&](registry::Key& key) {
+            return registry::set(key, view_of(name), type, data, size);
+        });
     });
 }
 
@@ -193,7 +195,7 @@ NTSTATUS NTAPI ZwSetValueKey(HANDLE handle, PUNICODE_STRING name, ULONG title, U
 NTSTATUS NTAPI ZwDeleteValueKey(HANDLE handle, PUNICODE_STRING name) {
     const REG_DELETE_VALUE_KEY_INFORMATION information = {nullptr, name, nullptr, nullptr, nullptr};
     return operate(handle, RegNtPreDeleteValueKey, RegNtPostDeleteValueKey, information, [&](void* o) {
-        return change_key(o, true,
+        return change_key(o, registry::Change::values,
                           [&](registry::Key& key) { return registry::remove_value(key, view_of(name)); });
     });
 }

@@ -106,7 +106,7 @@ NTSTATUS restore(void* object, HANDLE file) {
     const Scratch scratch;
     if (scratch.path().empty() || !write_file(scratch.path(), bytes)) return STATUS_REGISTRY_IO_FAILED;
     if (!is_hive(scratch.path())) return STATUS_NOT_REGISTRY_FILE;
-    const NTSTATUS status = change_key(object, true, [](Key& key) -> NTSTATUS {
+    const NTSTATUS status = change_key(object, registry::Change::values, [](Key& key) -> NTSTATUS {
         drop_below(key);
         ++key.changes;
         return STATUS_SUCCESS;
@@ -141,7 +141,8 @@ extern "C" {
 NTSTATUS NTAPI ZwRenameKey(HANDLE handle, PUNICODE_STRING name) {
     const REG_RENAME_KEY_INFORMATION information = {nullptr, name, nullptr, nullptr, nullptr};
     return registry::operate(handle, RegNtPreRenameKey, RegNtPostRenameKey, information, [&](void* o) {
-        return registry::change_key(o, false, [&](registry::Key& key) { return rename(key, view_of(name)); });
+        return registry::change_key(o, registry::Change::names,
+                                    [&](registry::Key& key) { return rename(key, view_of(name)); });
     });
 }
 

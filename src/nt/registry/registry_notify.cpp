@@ -15,8 +15,7 @@ struct Watch {
     registry::KeyRef key;
     const void* opened;  // what the handle stands for; each open has its own
     bool subtree;
-    bool values;    // REG_NOTIFY_CHANGE_LAST_SET
-    bool names;     // REG_NOTIFY_CHANGE_NAME
+    ULONG filter;   // REG_NOTIFY_CHANGE_LAST_SET ...
     PKEVENT event;  // referenced
     PIO_STATUS_BLOCK block;
     PWORK_QUEUE_ITEM item;  // may be null
@@ -24,10 +23,24 @@ struct Watch {
 };
 Guarded<std::vector<Watch>, LockRank::nt_leaf> watches;
 
-bool sees(const Watch& watch, const registry::KeyRef& changed, bool values) {
-    if (values ? !watch.values : !watch.names) return false;
+ULONG filter_of(registry::Change what) {
+    switch (what) {
+        case registry::Change::names:
+            return REG_NOTIFY_CHANGE_NAME;
+        case registry::Change::values:
+            return REG_NOTIFY_CHANGE_LAST_SET;
+        case registry::Change::attributes:
+            return REG_NOTIFY_CHANGE_ATTRIBUTES;
+        case registry::Change::security:
+            return REG_NOTIFY_CHANGE_SECURITY;
+    }
+    return 0;
+}
+
+bool sees(const Watch& watch, const registry::KeyRef& changed, registry::Change what) {
+    if (!(watch.filter & filter_of(what))) return false;
     // A new or deleted subkey is a change of its parent.
-    const registry::Key* key = values ? changed.get() : changed->parent;
+    const registry::Key* key = what == registry::Change::names ? changed->parent : changed.get();
     if (watch.key.get() == key || watch.key == changed) return true;
     for (; watch.subtree && key; key = key->parent)
         if (watch.key.get() == key) return true;
@@ -50,8 +63,8 @@ void tell(NTSTATUS status, Chosen chosen) {
     }
 }
 
-void changed(const registry::KeyRef& key, bool values) {
-    tell(STATUS_NOTIFY_ENUM_DIR, [&](const Watch& watch) { return sees(watch, key, values); });
+void changed(const registry::KeyRef& key, registry::Change what) {
+    tell(STATUS_NOTIFY_ENUM_DIR, [&](const Watch& watch) { return sees(watch, key, what); });
 }
 
 }  // namespace
@@ -91,8 +104,7 @@ NTSTATUS NTAPI ZwNotifyChangeKey(HANDLE handle, HANDLE event_handle, PIO_APC_ROU
     object::reference(event);  // the watch's
     registry::set_change_listener(changed);
     watches.with([&](auto& list) {
-        list.push_back({key, opened, subtree != 0, (filter & REG_NOTIFY_CHANGE_LAST_SET) != 0,
-                        (filter & REG_NOTIFY_CHANGE_NAME) != 0, static_cast<PKEVENT>(event), block,
+        list.push_back({key, opened, subtree != 0, filter, static_cast<PKEVENT>(event), block,
                         reinterpret_cast<PWORK_QUEUE_ITEM>(work_item),
                         static_cast<WORK_QUEUE_TYPE>(reinterpret_cast<uintptr_t>(queue))});
     });

@@ -3,7 +3,9 @@
 #include "nt/registry/key_handle.h"
 #include "nt/registry/key_object.h"
 #include "nt/registry/key_operation.h"
+#include "nt/registry/key_security.h"
 #include "nt/rtl/unicode.h"
+#include "nt/security/access.h"
 
 namespace ndiskit::nt {
 
@@ -25,19 +27,55 @@ struct Opening {
     ULONG disposition = REG_OPENED_EXISTING_KEY;
 };
 
+// What the handle may be used for: what is asked for, unless the caller wants it checked. The kernel itself
+// may do everything.
+NTSTATUS check_access(Opening& opening, const KeyRef& key) {
+    const ACCESS_MASK desired = opening.access;
+    opening.access = security::map_generic(desired, security::key_mapping);
+    if (!(opening.attributes.Attributes & OBJ_FORCE_ACCESS_CHECK)) {
+        if (desired & MAXIMUM_ALLOWED) opening.access |= KEY_ALL_ACCESS;
+        opening.access &= ~static_cast<ACCESS_MASK>(MAXIMUM_ALLOWED);
+        return STATUS_SUCCESS;
+    }
+    const security::Token& system = security::system_token();
+    const Descriptor descriptor = tree().with([&](Tree&) { return descriptor_of(*key, system); });
+    const auto access =
+        security::access_check(descriptor->data(), security::current_token(), desired, security::key_mapping);
+    opening.access = access.granted;
+    return access.status;
+}
+
+// Whether somebody who is to be checked may make keys below that one.
+NTSTATUS check_creation(const Opening& opening, const KeyRef& key) {
+    if (!(opening.attributes.Attributes & OBJ_FORCE_ACCESS_CHECK)) return STATUS_SUCCESS;
+    const security::Token& system = security::system_token();
+    const Descriptor above = tree().with([&](Tree&) { return descriptor_of(*key->parent, system); });
+    return security::access_check(above->data(), security::current_token(), KEY_CREATE_SUB_KEY,
+                                  security::key_mapping)
+        .status;
+}
+
+NTSTATUS begin_key(const Opening& opening, const KeyRef& key) {
+    const int64_t now = system_time();
+    tree().with([&](Tree&) { key->last_write = now; });
+    NTSTATUS status = check_creation(opening, key);
+    if (NT_SUCCESS(status)) status = assign_descriptor(key, opening.attributes.SecurityDescriptor);
+    if (!NT_SUCCESS(status)) tree().with([&](Tree&) { return remove(*key); });
+    return status;
+}
+
 NTSTATUS look_up(Opening& opening) {
     const KeyRef from = opening.root ? static_cast<KeyBody*>(opening.root)->key : nullptr;
     const Lookup found = tree().with(
         [&](Tree& t) { return find(t, from, view_of(opening.attributes.ObjectName), opening.options); });
     if (!found.key) return found.status;
+    NTSTATUS status = found.created ? begin_key(opening, found.key) : STATUS_SUCCESS;
+    if (NT_SUCCESS(status)) status = check_access(opening, found.key);
+    if (!NT_SUCCESS(status)) return status;
     opening.object = make_key_object(found.key);
     if (!opening.object) return STATUS_INSUFFICIENT_RESOURCES;
     opening.disposition = found.created ? REG_CREATED_NEW_KEY : REG_OPENED_EXISTING_KEY;
-    if (found.created) {
-        const int64_t now = system_time();
-        tree().with([&](Tree&) { found.key->last_write = now; });
-        if (found.key->parent) notify(found.key, false);
-    }
+    if (found.created) notify(found.key, Change::names);
     return STATUS_SUCCESS;
 }
 
@@ -70,7 +108,11 @@ NTSTATUS look_up_filtered(Opening& opening) {
                       .object_context = &information.RootObjectContext,
                       .object = information.RootObject,
                       .result_object = &opening.object},
-                     [&] { return look_up(opening); });
+                     [&] {
+                         const NTSTATUS found = look_up(opening);
+                         information.GrantedAccess = opening.access;
+                         return found;
+                     });
     opening.access = information.GrantedAccess;
     return status;
 }
@@ -80,6 +122,12 @@ NTSTATUS open(PHANDLE handle, Opening opening, PULONG disposition) {
         if (const NTSTATUS status = key_object_of(opening.attributes.RootDirectory, &opening.root);
             !NT_SUCCESS(status))
             return status;
+    if (opening.options.create && opening.attributes.SecurityDescriptor)
+        if (const NTSTATUS status = security::check_descriptor(opening.attributes.SecurityDescriptor);
+            !NT_SUCCESS(status)) {
+            if (opening.root) object::dereference(opening.root);
+            return status;
+        }
     opening.options.open_link = opening.attributes.Attributes & OBJ_OPENLINK;
     NTSTATUS status = filters_registered() ? look_up_filtered(opening) : look_up(opening);
     if (opening.root) object::dereference(opening.root);

@@ -1,10 +1,14 @@
-// RtlQueryRegistryValues and its kin: registry values by path, without handles.
+// RtlQueryRegistryValues: values of keys by a table, without handles of the caller's. What it does with keys
+// goes through the Zw functions, so that registry callbacks see it.
+#include <algorithm>
 #include <cstring>
 
+#include "nt/bugcheck.h"
+#include "nt/exception/status.h"
 #include "nt/image/call_gate.h"
-#include "nt/machine.h"
 #include "nt/pool/pool.h"
-#include "nt/registry/key_handle.h"
+#include "nt/registry/path_key.h"
+#include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
 
 namespace ndiskit::nt {
@@ -15,34 +19,7 @@ namespace {
 
 constexpr ULONG string_tag = 0x72745352;  // 'RStr' in memory order
 constexpr ULONG system_root_length = 12;
-
-std::u16string_view base_of(ULONG relative_to) {
-    switch (relative_to & 0xFFFF) {
-        case RTL_REGISTRY_SERVICES:
-            return u"\\Registry\\Machine\\System\\CurrentControlSet\\Services";
-        case RTL_REGISTRY_CONTROL:
-            return u"\\Registry\\Machine\\System\\CurrentControlSet\\Control";
-        case RTL_REGISTRY_WINDOWS_NT:
-            return u"\\Registry\\Machine\\Software\\Microsoft\\Windows NT\\CurrentVersion";
-        case RTL_REGISTRY_DEVICEMAP:
-            return u"\\Registry\\Machine\\Hardware\\DeviceMap";
-        case RTL_REGISTRY_USER:
-            return u"\\Registry\\User\\.Default";
-        default:
-            return u"";
-    }
-}
-
-NTSTATUS find_key(ULONG relative_to, PCWSTR path, bool create, KeyRef& key) {
-    if (relative_to & RTL_REGISTRY_HANDLE)
-        return key_of(reinterpret_cast<HANDLE>(const_cast<PWSTR>(path)), key);
-    std::u16string full(base_of(relative_to));
-    if (path && *path) full += (full.empty() ? u"" : u"\\") + std::u16string(path);
-    const Lookup found = tree().with(
-        [&](Tree& t) { return find(t, nullptr, full, {.create = create, .create_parents = create}); });
-    key = found.key;
-    return found.status;
-}
+constexpr uint64_t unsafe_registry_access = 9;  // of KERNEL_SECURITY_CHECK_FAILURE
 
 // %SystemRoot% is the one variable that the kernel's environment has.
 std::u16string expanded(const std::u16string& text) {
@@ -91,10 +68,10 @@ NTSTATUS store_direct(PVOID target, uint32_t type, const std::vector<uint8_t>& d
     return STATUS_SUCCESS;
 }
 
-NTSTATUS call_routine(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, const std::u16string& name,
-                      uint32_t type, const void* data, size_t size) {
+NTSTATUS call_routine(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, const char16_t* name, uint32_t type,
+                      const void* data, size_t size) {
     const NTSTATUS status =
-        call_driver(row.QueryRoutine, const_cast<PWSTR>(name.c_str()), type, const_cast<PVOID>(data),
+        call_driver(row.QueryRoutine, const_cast<PWSTR>(name), type, const_cast<PVOID>(data),
                     static_cast<ULONG>(size), context, row.EntryContext);
     return status == STATUS_BUFFER_TOO_SMALL ? STATUS_SUCCESS : status;
 }
@@ -113,8 +90,8 @@ NTSTATUS deliver(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, const Value
         const auto* const end = at + value.data.size() / sizeof(char16_t);
         while (at < end && *at) {
             const std::u16string one(at, std::find(at, end, u'\0'));
-            const NTSTATUS status =
-                call_routine(row, context, value.name, string, one.c_str(), (one.size() + 1) * sizeof(WCHAR));
+            const NTSTATUS status = call_routine(row, context, value.name.c_str(), string, one.c_str(),
+                                                 (one.size() + 1) * sizeof(WCHAR));
             if (!NT_SUCCESS(status)) return status;
             at += one.size() + 1;
         }
@@ -122,9 +99,9 @@ NTSTATUS deliver(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, const Value
     }
     if (value.type == expand_string && expand) {
         const auto data = data_of(expanded(text_of(value)));
-        return call_routine(row, context, value.name, string, data.data(), data.size());
+        return call_routine(row, context, value.name.c_str(), string, data.data(), data.size());
     }
-    return call_routine(row, context, value.name, value.type, value.data.data(), value.data.size());
+    return call_routine(row, context, value.name.c_str(), value.type, value.data.data(), value.data.size());
 }
 
 // The row's default, which counts as a value of that name.
@@ -146,31 +123,107 @@ NTSTATUS deliver_default(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context) {
     return deliver(row, context, value);
 }
 
-NTSTATUS query_row(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, const KeyRef& key) {
+// Only the hives of the system are trusted to hold values of the types that a driver expects.
+bool is_trusted(HANDLE key) {
+    constexpr std::u16string_view machine = u"\\Registry\\Machine\\";
+    alignas(KEY_NAME_INFORMATION) char buffer[2048];
+    ULONG needed = 0;
+    if (!NT_SUCCESS(ZwQueryKey(key, KeyNameInformation, buffer, sizeof buffer, &needed))) return true;
+    const auto& name = *reinterpret_cast<KEY_NAME_INFORMATION*>(buffer);
+    std::u16string_view path(name.Name, name.NameLength / sizeof(WCHAR));
+    if (path.size() < machine.size() || !same_text(path.substr(0, machine.size()), machine)) return false;
+    path.remove_prefix(machine.size());
+    const std::u16string_view hive = path.substr(0, path.find(u'\\'));
+    return std::ranges::any_of(
+        std::initializer_list<std::u16string_view>{u"Hardware", u"Software", u"System", u"Security", u"SAM"},
+        [&](std::u16string_view trusted) { return same_text(hive, trusted); });
+}
+
+NTSTATUS give(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, HANDLE key, const FullValue& found) {
+    const bool checked = row.Flags & RTL_QUERY_REGISTRY_TYPECHECK;
+    if (checked && (row.DefaultType >> RTL_QUERY_REGISTRY_TYPECHECK_SHIFT) != found->Type)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    if (row.Flags & RTL_QUERY_REGISTRY_DIRECT && !checked && !is_trusted(key))
+        bug_check_because(
+            "RTL_QUERY_REGISTRY_DIRECT without RTL_QUERY_REGISTRY_TYPECHECK on a hive that is "
+            "not the system's",
+            exception::stop_kernel_security_check_failure, unsafe_registry_access);
+    const Value value{found.name(), found->Type, {found.data(), found.data() + found->DataLength}};
+    const NTSTATUS status = deliver(row, context, value);
+    if (!NT_SUCCESS(status) || !(row.Flags & RTL_QUERY_REGISTRY_DELETE)) return status;
+    UNICODE_STRING name = unicode_string(value.name);
+    return ZwDeleteValueKey(key, &name);
+}
+
+NTSTATUS query_all(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, HANDLE key) {
+    FullValue value;
+    ULONG given = 0;
+    for (ULONG index = 0;; ++given) {
+        NTSTATUS status = value.enumerate(key, index);
+        if (status == STATUS_NO_MORE_ENTRIES) break;
+        if (NT_SUCCESS(status)) status = give(row, context, key, value);
+        if (!NT_SUCCESS(status)) return status;
+        if (!(row.Flags & RTL_QUERY_REGISTRY_DELETE)) ++index;
+    }
+    const bool missing = given == 0 && row.Flags & RTL_QUERY_REGISTRY_REQUIRED;
+    return missing ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_SUCCESS;
+}
+
+NTSTATUS query_row(const RTL_QUERY_REGISTRY_TABLE& row, PVOID context, HANDLE key) {
     if (row.Flags & RTL_QUERY_REGISTRY_DIRECT && (!row.Name || row.QueryRoutine))
         return STATUS_INVALID_PARAMETER;
-    if (row.Flags & RTL_QUERY_REGISTRY_NOVALUE)
-        return call_routine(row, context, row.Name ? row.Name : u"", none, nullptr, 0);
-    const std::vector<Value> values = tree().with([&](Tree&) {
-        if (!row.Name) return key->values;
-        const Value* value = key->find_value(row.Name);
-        return value ? std::vector<Value>{*value} : std::vector<Value>{};
-    });
-    if (values.empty()) {
-        if (row.Name) return deliver_default(row, context);
-        return row.Flags & RTL_QUERY_REGISTRY_REQUIRED ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_SUCCESS;
+    if (!row.Name && row.Flags & RTL_QUERY_REGISTRY_NOVALUE)
+        return call_routine(row, context, nullptr, none, nullptr, 0);
+    if (!row.Name) return query_all(row, context, key);
+    FullValue value;
+    const NTSTATUS status = value.query(key, unicode_string(row.Name));
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND) return deliver_default(row, context);
+    return NT_SUCCESS(status) ? give(row, context, key, value) : status;
+}
+
+// A row for a subkey: it is the key of what follows, and a routine gets all of its values.
+NTSTATUS enter_subkey(const RTL_QUERY_REGISTRY_TABLE*& table, PVOID context, HANDLE top, PathKey& key) {
+    constexpr ULONG other_key = RTL_QUERY_REGISTRY_SUBKEY | RTL_QUERY_REGISTRY_TOPKEY;
+    if (!table->Name || table->Flags & RTL_QUERY_REGISTRY_DIRECT) return STATUS_INVALID_PARAMETER;
+    const NTSTATUS status = key.open_below(top, table->Name, MAXIMUM_ALLOWED);
+    if (NT_SUCCESS(status)) {
+        RTL_QUERY_REGISTRY_TABLE all = *table;
+        all.Name = nullptr;
+        return all.QueryRoutine ? query_all(all, context, key.handle()) : STATUS_SUCCESS;
     }
-    for (const Value& value : values) {
-        if ((row.Flags & RTL_QUERY_REGISTRY_TYPECHECK) && (row.DefaultType >> 24) != value.type)
-            return STATUS_OBJECT_TYPE_MISMATCH;
-        if (const NTSTATUS status = deliver(row, context, value); !NT_SUCCESS(status)) return status;
-        if (row.Flags & RTL_QUERY_REGISTRY_DELETE)
-            tree().with([&](Tree&) { registry::remove_value(*key, value.name); });
-    }
+    if (status != STATUS_OBJECT_NAME_NOT_FOUND || table->Flags & RTL_QUERY_REGISTRY_REQUIRED) return status;
+    // What follows is for that key: up to the next change of key there is nothing.
+    while ((table[1].QueryRoutine || table[1].Flags & RTL_QUERY_REGISTRY_DIRECT) &&
+           !(table[1].Flags & other_key))
+        ++table;
     return STATUS_SUCCESS;
 }
 
+template <class Ask>
+NTSTATUS fill(std::vector<uint64_t>& buffer, Ask ask) {
+    buffer.resize(std::max<size_t>(buffer.size(), 32));
+    for (;;) {
+        ULONG needed = 0;
+        const auto size = static_cast<ULONG>(buffer.size() * sizeof(uint64_t));
+        const NTSTATUS status = ask(buffer.data(), size, &needed);
+        if (status != STATUS_BUFFER_OVERFLOW && status != STATUS_BUFFER_TOO_SMALL) return status;
+        buffer.resize(needed / sizeof(uint64_t) + 1);
+    }
+}
+
 }  // namespace
+
+NTSTATUS FullValue::query(HANDLE key, UNICODE_STRING name) {
+    return fill(buffer_, [&](PVOID out, ULONG size, PULONG needed) {
+        return ZwQueryValueKey(key, &name, KeyValueFullInformation, out, size, needed);
+    });
+}
+
+NTSTATUS FullValue::enumerate(HANDLE key, ULONG index) {
+    return fill(buffer_, [&](PVOID out, ULONG size, PULONG needed) {
+        return ZwEnumerateValueKey(key, index, KeyValueFullInformation, out, size, needed);
+    });
+}
 
 }  // namespace ndiskit::nt
 
@@ -179,36 +232,19 @@ using namespace ndiskit::nt;
 extern "C" {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlqueryregistryvalues
-NTSTATUS NTAPI RtlQueryRegistryValues(ULONG relative_to, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE table,
+NTSTATUS NTAPI RtlQueryRegistryValues(ULONG relative_to, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE first,
                                       PVOID context, PVOID) {
-    registry::KeyRef top;
-    NTSTATUS status = find_key(relative_to, path, false, top);
-    if (!NT_SUCCESS(status)) return relative_to & RTL_REGISTRY_OPTIONAL ? STATUS_SUCCESS : status;
-    registry::KeyRef key = top;
+    registry::PathKey top, key;
+    NTSTATUS status = top.open(relative_to, path, false, MAXIMUM_ALLOWED | GENERIC_READ);
+    const bool absent = status == STATUS_OBJECT_NAME_NOT_FOUND;
+    if (!NT_SUCCESS(status)) return absent && relative_to & RTL_REGISTRY_OPTIONAL ? STATUS_SUCCESS : status;
+    key.use(top.handle(), false);
+    const RTL_QUERY_REGISTRY_TABLE* table = first;
     for (; table->QueryRoutine || (table->Flags & (RTL_QUERY_REGISTRY_SUBKEY | RTL_QUERY_REGISTRY_DIRECT));
          ++table) {
-        if (table->Flags & (RTL_QUERY_REGISTRY_SUBKEY | RTL_QUERY_REGISTRY_TOPKEY)) key = top;
-        if (table->Flags & RTL_QUERY_REGISTRY_SUBKEY) {
-            if (!table->Name) return STATUS_INVALID_PARAMETER;
-            const auto found =
-                registry::tree().with([&](registry::Tree& t) { return registry::find(t, top, table->Name); });
-            if (!found.key) {
-                if (table->Flags & RTL_QUERY_REGISTRY_REQUIRED) return STATUS_OBJECT_NAME_NOT_FOUND;
-                // What follows is for that key: up to the next change of key there is nothing.
-                while (table[1].QueryRoutine || table[1].Flags & RTL_QUERY_REGISTRY_DIRECT) {
-                    if (table[1].Flags & (RTL_QUERY_REGISTRY_SUBKEY | RTL_QUERY_REGISTRY_TOPKEY)) break;
-                    ++table;
-                }
-                continue;
-            }
-            key = found.key;
-            if (!table->QueryRoutine) continue;
-            RTL_QUERY_REGISTRY_TABLE all = *table;
-            all.Name = nullptr;
-            status = query_row(all, context, key);
-        } else {
-            status = query_row(*table, context, key);
-        }
+        if (table->Flags & RTL_QUERY_REGISTRY_TOPKEY) key.use(top.handle(), false);
+        status = table->Flags & RTL_QUERY_REGISTRY_SUBKEY ? enter_subkey(table, context, top.handle(), key)
+                                                          : query_row(*table, context, key.handle());
         if (!NT_SUCCESS(status)) return status;
     }
     return STATUS_SUCCESS;
@@ -218,63 +254,6 @@ NTSTATUS NTAPI RtlQueryRegistryValues(ULONG relative_to, PCWSTR path, PRTL_QUERY
 NTSTATUS NTAPI RtlQueryRegistryValuesEx(ULONG relative_to, PCWSTR path, PRTL_QUERY_REGISTRY_TABLE table,
                                         PVOID context, PVOID environment) {
     return RtlQueryRegistryValues(relative_to, path, table, context, environment);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlwriteregistryvalue
-NTSTATUS NTAPI RtlWriteRegistryValue(ULONG relative_to, PCWSTR path, PCWSTR name, ULONG type, PVOID data,
-                                     ULONG size) {
-    registry::KeyRef key;
-    NTSTATUS status = find_key(relative_to, path, true, key);
-    if (!NT_SUCCESS(status)) return status;
-    status = registry::tree().with(
-        [&](registry::Tree&) { return registry::set(*key, name ? name : u"", type, data, size); });
-    if (NT_SUCCESS(status)) registry::notify(key, true);
-    return status;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtldeleteregistryvalue
-NTSTATUS NTAPI RtlDeleteRegistryValue(ULONG relative_to, PCWSTR path, PCWSTR name) {
-    registry::KeyRef key;
-    NTSTATUS status = find_key(relative_to, path, false, key);
-    if (!NT_SUCCESS(status)) return status;
-    status = registry::tree().with(
-        [&](registry::Tree&) { return registry::remove_value(*key, name ? name : u""); });
-    if (NT_SUCCESS(status)) registry::notify(key, true);
-    return status;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlcheckregistrykey
-NTSTATUS NTAPI RtlCheckRegistryKey(ULONG relative_to, PWSTR path) {
-    registry::KeyRef key;
-    return find_key(relative_to, path, false, key);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlcreateregistrykey
-NTSTATUS NTAPI RtlCreateRegistryKey(ULONG relative_to, PWSTR path) {
-    registry::KeyRef key;
-    return find_key(relative_to, path, true, key);
-}
-
-// The value of the first key that has it. `size` is the buffer's.
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-rtlqueryregistryvaluewithfallback
-NTSTATUS NTAPI RtlQueryRegistryValueWithFallback(HANDLE primary, HANDLE fallback, PUNICODE_STRING name,
-                                                 ULONG size, PULONG type, PVOID data, PULONG needed) {
-    for (const HANDLE handle : {primary, fallback}) {
-        if (!handle) continue;
-        registry::KeyRef key;
-        if (const NTSTATUS status = registry::key_of(handle, key); !NT_SUCCESS(status)) return status;
-        const auto value = registry::tree().with([&](registry::Tree&) -> std::optional<registry::Value> {
-            const registry::Value* const found = key->find_value(view_of(name));
-            return found ? std::optional(*found) : std::nullopt;
-        });
-        if (!value) continue;
-        if (type) *type = value->type;
-        *needed = static_cast<ULONG>(value->data.size());
-        if (value->data.size() > size) return STATUS_BUFFER_OVERFLOW;
-        std::memcpy(data, value->data.data(), value->data.size());
-        return STATUS_SUCCESS;
-    }
-    return STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 }  // extern "C"

@@ -1,12 +1,12 @@
 // The descriptors of new objects, which their creator, their parent and the creator's token make together;
-// reading and changing the descriptors of objects that there are; and the same through handles.
+// and reading and changing descriptors.
 #include <cstring>
 #include <optional>
 
 #include "nt/abi.h"
-#include "nt/object/object.h"
 #include "nt/pool/pool.h"
 #include "nt/security/access.h"
+#include "nt/security/assign.h"
 #include "nt/security/inheritance.h"
 
 using namespace ndiskit::nt;
@@ -141,60 +141,6 @@ bool may_own(const Token& token, const Sid& owner) {
     return token.has_privilege(SE_RESTORE_PRIVILEGE) || token.has_sid(owner.data(), false);
 }
 
-// The parts that a caller reads or writes through a handle, and the rights that each needs.
-NTSTATUS require(HANDLE handle, ACCESS_MASK needed, void** body) {
-    OBJECT_HANDLE_INFORMATION information = {};
-    const NTSTATUS status = object::reference_by_handle(handle, 0, nullptr, false, body, &information);
-    if (!NT_SUCCESS(status)) return status;
-    const ACCESS_MASK granted = map_generic(information.GrantedAccess, file_mapping);
-    if ((granted & needed) == needed) return STATUS_SUCCESS;
-    object::dereference(*body);
-    return STATUS_ACCESS_DENIED;
-}
-
-ACCESS_MASK rights_to_read(SECURITY_INFORMATION information) {
-    constexpr auto plain =
-        OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
-    return (information & plain ? static_cast<ACCESS_MASK>(READ_CONTROL) : 0u) |
-           (information & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0u);
-}
-ACCESS_MASK rights_to_write(SECURITY_INFORMATION information) {
-    constexpr auto owning = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION;
-    return (information & owning ? static_cast<ACCESS_MASK>(WRITE_OWNER) : 0u) |
-           (information & DACL_SECURITY_INFORMATION ? static_cast<ACCESS_MASK>(WRITE_DAC) : 0u) |
-           (information & SACL_SECURITY_INFORMATION ? ACCESS_SYSTEM_SECURITY : 0u);
-}
-
-// Where the object keeps its descriptor: devices, and what is open on them, have one.
-PSECURITY_DESCRIPTOR* slot_of(void* body) {
-    const auto* const type = object::type_of(body);
-    if (type == &object::device_type) return &static_cast<PDEVICE_OBJECT>(body)->SecurityDescriptor;
-    if (type == &object::file_type) return &static_cast<PFILE_OBJECT>(body)->DeviceObject->SecurityDescriptor;
-    return nullptr;
-}
-
-NTSTATUS change(PSECURITY_DESCRIPTOR& slot, const void* modification, SECURITY_INFORMATION information,
-                const GENERIC_MAPPING& mapping, const void* caller) {
-    Parts change = parts_of(modification);
-    Bytes dacl;
-    if (change.dacl)
-        dacl = mapped(*change.dacl, mapping), change.dacl = reinterpret_cast<const ACL*>(dacl.data());
-    const Parts base = slot ? parts_of(slot) : Parts{};
-    return keep(slot, self_relative(merged(base, change, information)), caller)
-               ? STATUS_SUCCESS
-               : STATUS_INSUFFICIENT_RESOURCES;
-}
-
-// What the new object's descriptor is made of.
-struct Assignment {
-    const void* parent;
-    const void* given;
-    bool is_directory;
-    ULONG flags;  // SEF_DACL_AUTO_INHERIT ...
-    const Token& token;
-    const GENERIC_MAPPING& mapping;
-};
-
 List list_of(const Assignment& wanted, const Parts& given, const Parts& above, bool of_system,
              const Heir& heir) {
     const bool is_default = wanted.flags & SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT;
@@ -213,32 +159,10 @@ USHORT control_of(const Assignment& wanted, const Parts& given, bool has_dacl, b
 }
 
 NTSTATUS assign(const Assignment& wanted, PSECURITY_DESCRIPTOR& result, const void* caller) {
-    const Token token = as_changed(wanted.token);
-    const Parts given = wanted.given ? parts_of(wanted.given) : Parts{};
-    const Parts above = wanted.parent ? parts_of(wanted.parent) : Parts{};
-    const auto sid = [&](const void* own, const void* parents, ULONG from_parent, const Sid& of_token) {
-        if (own) return Sid(own);
-        return wanted.flags & from_parent && parents ? Sid(parents) : of_token;
-    };
-    const Sid owner = sid(given.owner, above.owner, SEF_DEFAULT_OWNER_FROM_PARENT, token.owner);
-    const Sid group = sid(given.group, above.group, SEF_DEFAULT_GROUP_FROM_PARENT, token.primary_group);
-    if (given.owner && !(wanted.flags & SEF_AVOID_OWNER_CHECK) && !may_own(token, owner))
-        return STATUS_INVALID_OWNER;
-    if (given.sacl && !(wanted.flags & SEF_AVOID_PRIVILEGE_CHECK) &&
-        !token.has_privilege(SE_SECURITY_PRIVILEGE))
-        return STATUS_PRIVILEGE_NOT_HELD;
-    const Heir heir{owner, group, wanted.is_directory, wanted.mapping};
-    List dacl = list_of(wanted, given, above, false, heir);
-    const List sacl = list_of(wanted, given, above, true, heir);
-    const bool no_default = token.default_dacl && token.default_dacl->empty();
-    if (!dacl.present && !no_default) dacl = {default_dacl(token, wanted.mapping), true};
-    const Parts made{.control = control_of(wanted, given, dacl.present, sacl.present),
-                     .owner = owner.data(),
-                     .group = group.data(),
-                     .sacl = acl_of(sacl),
-                     .dacl = acl_of(dacl)};
+    const auto made = assigned(wanted);
+    if (!made) return made.error();
     PSECURITY_DESCRIPTOR slot = nullptr;
-    if (!keep(slot, self_relative(made), caller)) return STATUS_INSUFFICIENT_RESOURCES;
+    if (!keep(slot, *made, caller)) return STATUS_INSUFFICIENT_RESOURCES;
     result = slot;
     return STATUS_SUCCESS;
 }
@@ -298,6 +222,43 @@ NTSTATUS set_descriptor(SECURITY_INFORMATION information, const void* modificati
 
 }  // namespace
 
+std::expected<Bytes, NTSTATUS> security::assigned(const Assignment& wanted) {
+    const Token token = as_changed(wanted.token);
+    const Parts given = wanted.given ? parts_of(wanted.given) : Parts{};
+    const Parts above = wanted.parent ? parts_of(wanted.parent) : Parts{};
+    const auto sid = [&](const void* own, const void* parents, ULONG from_parent, const Sid& of_token) {
+        if (own) return Sid(own);
+        return wanted.flags & from_parent && parents ? Sid(parents) : of_token;
+    };
+    const Sid owner = sid(given.owner, above.owner, SEF_DEFAULT_OWNER_FROM_PARENT, token.owner);
+    const Sid group = sid(given.group, above.group, SEF_DEFAULT_GROUP_FROM_PARENT, token.primary_group);
+    if (given.owner && !(wanted.flags & SEF_AVOID_OWNER_CHECK) && !may_own(token, owner))
+        return std::unexpected(STATUS_INVALID_OWNER);
+    if (given.sacl && !(wanted.flags & SEF_AVOID_PRIVILEGE_CHECK) &&
+        !token.has_privilege(SE_SECURITY_PRIVILEGE))
+        return std::unexpected(STATUS_PRIVILEGE_NOT_HELD);
+    const Heir heir{owner, group, wanted.is_directory, wanted.mapping};
+    List dacl = list_of(wanted, given, above, false, heir);
+    const List sacl = list_of(wanted, given, above, true, heir);
+    const bool no_default = token.default_dacl && token.default_dacl->empty();
+    if (!dacl.present && !no_default) dacl = {default_dacl(token, wanted.mapping), true};
+    const Parts made{.control = control_of(wanted, given, dacl.present, sacl.present),
+                     .owner = owner.data(),
+                     .group = group.data(),
+                     .sacl = acl_of(sacl),
+                     .dacl = acl_of(dacl)};
+    return self_relative(made);
+}
+
+Bytes security::changed_descriptor(const void* now, const void* modification,
+                                   SECURITY_INFORMATION information, const GENERIC_MAPPING& mapping) {
+    Parts change = parts_of(modification);
+    Bytes dacl;
+    if (change.dacl)
+        dacl = mapped(*change.dacl, mapping), change.dacl = reinterpret_cast<const ACL*>(dacl.data());
+    return self_relative(merged(now ? parts_of(now) : Parts{}, change, information));
+}
+
 extern "C" {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-seassignsecurity
@@ -350,55 +311,6 @@ NTSTATUS NTAPI SeSetSecurityDescriptorInfoEx(PVOID, PSECURITY_INFORMATION inform
                                              PGENERIC_MAPPING mapping) {
     return set_descriptor(*information, modification, flags, *mapping, *object_descriptor,
                           __builtin_return_address(0));
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-obgetobjectsecurity
-NTSTATUS NTAPI ObGetObjectSecurity(PVOID body, PSECURITY_DESCRIPTOR* descriptor, PBOOLEAN allocated) {
-    PSECURITY_DESCRIPTOR* const slot = slot_of(body);
-    *descriptor = nullptr;
-    *allocated = FALSE;
-    if (!slot || !*slot) return STATUS_SUCCESS;
-    if (!keep(*descriptor, self_relative(parts_of(*slot)), __builtin_return_address(0)))
-        return STATUS_INSUFFICIENT_RESOURCES;
-    *allocated = TRUE;
-    return STATUS_SUCCESS;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-obreleaseobjectsecurity
-void NTAPI ObReleaseObjectSecurity(PSECURITY_DESCRIPTOR descriptor, BOOLEAN allocated) {
-    if (descriptor && allocated) drop(descriptor);
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwquerysecurityobject
-NTSTATUS NTAPI ZwQuerySecurityObject(HANDLE handle, SECURITY_INFORMATION information,
-                                     PSECURITY_DESCRIPTOR buffer, ULONG size, PULONG needed) {
-    void* body = nullptr;
-    NTSTATUS status = require(handle, rights_to_read(information), &body);
-    if (!NT_SUCCESS(status)) return status;
-    if (PSECURITY_DESCRIPTOR* const slot = slot_of(body)) {
-        *needed = size;
-        status = SeQuerySecurityDescriptorInfo(&information, buffer, needed, slot);
-    } else {
-        status = STATUS_OBJECT_TYPE_MISMATCH;
-    }
-    object::dereference(body);
-    return status;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwsetsecurityobject
-NTSTATUS NTAPI ZwSetSecurityObject(HANDLE handle, SECURITY_INFORMATION information,
-                                   PSECURITY_DESCRIPTOR descriptor) {
-    if (!descriptor) return STATUS_ACCESS_VIOLATION;
-    void* body = nullptr;
-    NTSTATUS status = require(handle, rights_to_write(information), &body);
-    if (!NT_SUCCESS(status)) return status;
-    status = check_descriptor(descriptor);
-    PSECURITY_DESCRIPTOR* const slot = slot_of(body);
-    if (NT_SUCCESS(status))
-        status = slot ? change(*slot, descriptor, information, file_mapping, __builtin_return_address(0))
-                      : STATUS_OBJECT_TYPE_MISMATCH;
-    object::dereference(body);
-    return status;
 }
 
 }  // extern "C"

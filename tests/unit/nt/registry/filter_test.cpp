@@ -12,10 +12,16 @@
 #include "nt/object/object.h"
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
+#include "support/kernel_export.h"
 #include "support/nt_machine.h"
 
 namespace ndiskit::nt {
 namespace {
+
+const test::KernelExport<LONG(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, ULONG, PULONG)>
+    nt_ZwQuerySecurityObject{"ZwQuerySecurityObject"};
+const test::KernelExport<LONG(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR)> nt_ZwSetSecurityObject{
+    "ZwSetSecurityObject"};
 
 constexpr std::u16string_view path = u"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\mux";
 
@@ -116,6 +122,121 @@ TEST(RegistryFilter, EachOperationIsShownBeforeAndAfter) {
         EXPECT_TRUE(watcher.seen.empty()) << "unregistered";
         ZwClose(parent);
         EXPECT_EQ(CmUnRegisterCallback({.QuadPart = 99}), STATUS_INVALID_PARAMETER);
+    });
+}
+
+// What one access by path comes to: the key opened, the operation, the key closed.
+std::vector<REG_NOTIFY_CLASS> within(bool create, std::vector<REG_NOTIFY_CLASS> operations) {
+    std::vector<REG_NOTIFY_CLASS> all = {create ? RegNtPreCreateKeyEx : RegNtPreOpenKeyEx,
+                                         create ? RegNtPostCreateKeyEx : RegNtPostOpenKeyEx};
+    all.insert(all.end(), operations.begin(), operations.end());
+    all.insert(all.end(), {RegNtPreKeyHandleClose, RegNtPostKeyHandleClose});
+    return all;
+}
+
+TEST(RegistryFilter, AccessesByPathAreShown) {
+    test::on_sim([] {
+        registry::create_key("HKLM\\System\\CurrentControlSet\\Services");
+        Watcher watcher;
+        const auto shown = [&] { return std::exchange(watcher.seen, {}); };
+        auto* const mux = const_cast<PWSTR>(u"mux");
+        ULONG number = 5, found = 0;
+        EXPECT_EQ(RtlCreateRegistryKey(RTL_REGISTRY_SERVICES, mux), STATUS_SUCCESS);
+        EXPECT_EQ(shown(), within(true, {}));
+        EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, mux), STATUS_SUCCESS);
+        EXPECT_EQ(shown(), within(false, {}));
+        EXPECT_EQ(RtlWriteRegistryValue(RTL_REGISTRY_SERVICES, mux, u"N", REG_DWORD, &number, sizeof number),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(shown(), within(true, {RegNtPreSetValueKey, RegNtPostSetValueKey}));
+        RTL_QUERY_REGISTRY_TABLE table[] = {
+            {nullptr, RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_TYPECHECK | RTL_QUERY_REGISTRY_DELETE,
+             const_cast<PWSTR>(u"N"), &found, REG_DWORD << RTL_QUERY_REGISTRY_TYPECHECK_SHIFT, nullptr, 0},
+            {}};
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_SERVICES, mux, table, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(found, 5u);
+        EXPECT_EQ(shown(), within(false, {RegNtPreQueryValueKey, RegNtPostQueryValueKey,
+                                          RegNtPreDeleteValueKey, RegNtPostDeleteValueKey}));
+        EXPECT_EQ(RtlDeleteRegistryValue(RTL_REGISTRY_SERVICES, mux, u"N"), STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(shown(), within(false, {RegNtPreDeleteValueKey, RegNtPostDeleteValueKey}));
+        // And may be blocked, as any other.
+        watcher.act = [&](REG_NOTIFY_CLASS what, void*) -> NTSTATUS {
+            return what == RegNtPreSetValueKey || what == RegNtPreQueryValueKey ? STATUS_ACCESS_DENIED
+                                                                                : STATUS_SUCCESS;
+        };
+        EXPECT_EQ(RtlWriteRegistryValue(RTL_REGISTRY_SERVICES, mux, u"N", REG_DWORD, &number, sizeof number),
+                  STATUS_ACCESS_DENIED);
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_SERVICES, mux, table, nullptr, nullptr),
+                  STATUS_ACCESS_DENIED);
+        EXPECT_FALSE(registry::get("HKLM\\System\\CurrentControlSet\\Services\\mux", "N"));
+    });
+}
+
+TEST(RegistryFilter, TheSecurityOfKeysIsShown) {
+    test::on_sim([] {
+        HANDLE key = nullptr;
+        ASSERT_EQ(create(u"\\Registry\\Machine\\Software\\Guarded", &key), STATUS_SUCCESS);
+        Watcher watcher;
+        bool hide = false;
+        watcher.act = [&](REG_NOTIFY_CLASS what, void* information) -> NTSTATUS {
+            if (what == RegNtPreQueryKeySecurity) {
+                const auto& info = *static_cast<PREG_QUERY_KEY_SECURITY_INFORMATION>(information);
+                EXPECT_EQ(*info.SecurityInformation, SECURITY_INFORMATION{OWNER_SECURITY_INFORMATION});
+                EXPECT_NE(info.Length, nullptr);
+            }
+            if (what == RegNtPreSetKeySecurity) {
+                const auto& info = *static_cast<PREG_SET_KEY_SECURITY_INFORMATION>(information);
+                EXPECT_EQ(*info.SecurityInformation, SECURITY_INFORMATION{OWNER_SECURITY_INFORMATION});
+                EXPECT_NE(info.SecurityDescriptor, nullptr);
+                if (hide) return STATUS_ACCESS_DENIED;
+            }
+            return STATUS_SUCCESS;
+        };
+        alignas(8) char descriptor[256];
+        ULONG needed = 0;
+        EXPECT_EQ(nt_ZwQuerySecurityObject(key, OWNER_SECURITY_INFORMATION, descriptor, 0, &needed),
+                  STATUS_BUFFER_TOO_SMALL);
+        EXPECT_EQ(
+            nt_ZwQuerySecurityObject(key, OWNER_SECURITY_INFORMATION, descriptor, sizeof descriptor, &needed),
+            STATUS_SUCCESS);
+        EXPECT_EQ(nt_ZwSetSecurityObject(key, OWNER_SECURITY_INFORMATION, descriptor), STATUS_SUCCESS);
+        hide = true;
+        EXPECT_EQ(nt_ZwSetSecurityObject(key, OWNER_SECURITY_INFORMATION, descriptor), STATUS_ACCESS_DENIED);
+        EXPECT_EQ(watcher.seen,
+                  (std::vector{RegNtPreQueryKeySecurity, RegNtPostQueryKeySecurity, RegNtPreQueryKeySecurity,
+                               RegNtPostQueryKeySecurity, RegNtPreSetKeySecurity, RegNtPostSetKeySecurity,
+                               RegNtPreSetKeySecurity}));
+        ZwClose(key);
+    });
+}
+
+TEST(RegistryFilter, TheNameOfAKeyIsShown) {
+    test::on_sim([] {
+        HANDLE key = nullptr;
+        ASSERT_EQ(create(u"\\Registry\\Machine\\Software\\Named", &key), STATUS_SUCCESS);
+        PVOID object = nullptr;
+        ASSERT_EQ(ObReferenceObjectByHandle(key, 0, nullptr, KernelMode, &object, nullptr), STATUS_SUCCESS);
+        Watcher watcher;
+        alignas(8) char buffer[256];
+        auto* const name = reinterpret_cast<POBJECT_NAME_INFORMATION>(buffer);
+        watcher.act = [&](REG_NOTIFY_CLASS what, void* information) -> NTSTATUS {
+            if (what == RegNtPreQueryKeyName) {
+                const auto& info = *static_cast<PREG_QUERY_KEY_NAME>(information);
+                EXPECT_EQ(info.Object, object);
+                EXPECT_EQ(info.ObjectNameInfo, name);
+                EXPECT_EQ(info.Length, sizeof buffer);
+            }
+            return STATUS_SUCCESS;
+        };
+        ULONG needed = 0;
+        EXPECT_EQ(ObQueryNameString(object, name, sizeof buffer, &needed), STATUS_SUCCESS);
+        EXPECT_EQ(view_of(name->Name), u"\\Registry\\Machine\\Software\\Named");
+        EXPECT_EQ(watcher.seen, (std::vector{RegNtPreQueryKeyName, RegNtPostQueryKeyName}));
+        watcher.stop();
+        ZwDeleteKey(key);
+        EXPECT_EQ(ObQueryNameString(object, name, sizeof buffer, &needed), STATUS_KEY_DELETED);
+        ObfDereferenceObject(object);
+        ZwClose(key);
     });
 }
 

@@ -143,6 +143,9 @@ TEST(RegistryCalls, KeysAndValuesByPathAreMadeAndDeleted) {
     on_sim([] {
         auto* const path = const_cast<PWSTR>(u"mux\\Parameters\\Deep");
         EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_OBJECT_NAME_NOT_FOUND);
+        EXPECT_EQ(RtlCreateRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_OBJECT_NAME_NOT_FOUND)
+            << "keys above it are missing";
+        registry::create_key(std::string(service) + "\\Parameters");
         EXPECT_EQ(RtlCreateRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_SUCCESS);
         EXPECT_EQ(RtlCreateRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_SUCCESS);  // there already
         EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, path), STATUS_SUCCESS);
@@ -165,6 +168,68 @@ TEST(RegistryCalls, KeysAndValuesByPathAreMadeAndDeleted) {
             RtlWriteRegistryValue(RTL_REGISTRY_SERVICES, u"new", u"N", REG_DWORD, &number, sizeof number),
             STATUS_SUCCESS);  // the key comes with its first value
         EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_SERVICES, const_cast<PWSTR>(u"new")), STATUS_SUCCESS);
+    });
+}
+
+TEST(RegistryCalls, QueryTablesTakeHandlesAndWholeKeys) {
+    on_sim([] {
+        registry::set_dword(service, "A", 1);
+        registry::set_dword(service, "B", 2);
+        OpenKey key(path);
+        const auto* const by_handle = static_cast<PWSTR>(key.handle);
+        seen.clear();
+        RTL_QUERY_REGISTRY_TABLE all[] = {
+            {note, RTL_QUERY_REGISTRY_REQUIRED, nullptr, nullptr, REG_NONE, nullptr, 0}, {}};
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_HANDLE, by_handle, all, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(seen, (std::vector<std::string>{"A:4:4", "B:4:4"}));
+        all[0].Flags |= RTL_QUERY_REGISTRY_DELETE;
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_HANDLE, by_handle, all, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(seen.size(), 4u);
+        EXPECT_TRUE(registry::value_names(service).empty());
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_HANDLE, by_handle, all, nullptr, nullptr),
+                  STATUS_OBJECT_NAME_NOT_FOUND);
+        // A call without a value, which has no name either.
+        static PWSTR name = const_cast<PWSTR>(u"?");
+        RTL_QUERY_REGISTRY_TABLE none[] = {
+            {[](PWSTR value, ULONG type, PVOID data, ULONG size, PVOID, PVOID) NTAPI -> NTSTATUS {
+                 name = value;
+                 EXPECT_EQ(type, ULONG{REG_NONE});
+                 EXPECT_EQ(data, nullptr);
+                 EXPECT_EQ(size, 0u);
+                 return STATUS_BUFFER_TOO_SMALL;  // which does not count
+             },
+             RTL_QUERY_REGISTRY_NOVALUE, nullptr, nullptr, 0, nullptr, 0},
+            {}};
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_HANDLE, by_handle, none, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(name, nullptr);
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_MAXIMUM, u"x", none, nullptr, nullptr),
+                  STATUS_INVALID_PARAMETER);
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_SERVICES | RTL_REGISTRY_OPTIONAL, u"absent", none,
+                                         nullptr, nullptr),
+                  STATUS_SUCCESS);
+        // The check of a handle closes it, as its page warns.
+        EXPECT_EQ(RtlCheckRegistryKey(RTL_REGISTRY_HANDLE, static_cast<PWSTR>(key.handle)), STATUS_SUCCESS);
+        EXPECT_EQ(ZwFlushKey(std::exchange(key.handle, nullptr)), STATUS_INVALID_HANDLE);
+    });
+}
+
+TEST(RegistryCalls, ADirectQueryOfAnUntrustedHiveHasToCheckTypes) {
+    on_sim([] {
+        registry::set_dword("\\Registry\\User\\.Default\\Console", "N", 5);
+        ULONG found = 0;
+        RTL_QUERY_REGISTRY_TABLE table[] = {
+            {nullptr, RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_TYPECHECK, const_cast<PWSTR>(u"N"),
+             &found, REG_DWORD << 24, nullptr, 0},
+            {}};
+        EXPECT_EQ(RtlQueryRegistryValues(RTL_REGISTRY_USER, u"Console", table, nullptr, nullptr),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(found, 5u);
+        table[0].Flags = RTL_QUERY_REGISTRY_DIRECT;
+        EXPECT_EXIT(RtlQueryRegistryValues(RTL_REGISTRY_USER, u"Console", table, nullptr, nullptr),
+                    testing::ExitedWithCode(3), "0x00000139");
     });
 }
 
