@@ -19,6 +19,7 @@
 #include "ndis/reset.h"
 #include "ndis/settings.h"
 #include "ndis/status.h"
+#include "ndis/wake_user.h"
 
 namespace ndiskit::ndis {
 
@@ -61,6 +62,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.advance(AdapterEvent::initialize_called);
     adapter.attributes = Attributes{};
     adapter.settings->clear();
+    read_user_wake(adapter);
     adapter.binds_inhibited = false;
     adapter.pause_required = false;
     register_adapter_interface(adapter);

@@ -12,6 +12,7 @@
 #include "ndis/task_offload.h"
 #include "ndis/adapter_ports.h"
 #include "ndis/structures.h"
+#include "ndis/wake_user.h"
 
 namespace ndiskit::ndis {
 
@@ -83,26 +84,19 @@ void BindParameters::fill_link() {
 
 // Up to 6.1 a protocol reads the old member without a look whether it is there; from 6.20 the old one is null.
 void BindParameters::fill_power(const Binding& binding) {
+    pm_ = current_pm_capabilities(binding.adapter);
     if (binding.protocol.version < ndis_6_20) {
-        if (attributes_.has_pnp_capabilities) {
-            pnp_ = attributes_.pnp_capabilities;
-        } else if (const auto* pm = indicated_.pm_capabilities.get<NDIS_PM_CAPABILITIES>()) {
+        if (const auto* pm = pm_.get<NDIS_PM_CAPABILITIES>()) {
             pnp_.WakeUpCapabilities.MinMagicPacketWakeUp = pm->MinMagicPacketWakeUp;
             pnp_.WakeUpCapabilities.MinPatternWakeUp = pm->MinPatternWakeUp;
             pnp_.WakeUpCapabilities.MinLinkChangeWakeUp = pm->MinLinkChangeWakeUp;
+            const bool any = pm->MinMagicPacketWakeUp != NdisDeviceStateUnspecified ||
+                             pm->MinPatternWakeUp != NdisDeviceStateUnspecified ||
+                             pm->MinLinkChangeWakeUp != NdisDeviceStateUnspecified;
+            pnp_.Flags = any ? NDIS_DEVICE_WAKE_UP_ENABLE : 0;
         }
         parameters_.PowerManagementCapabilities = &pnp_;
         return;
-    }
-    if (indicated_.pm_capabilities.present()) {
-        pm_.assign_at_least(indicated_.pm_capabilities.get<NDIS_PM_CAPABILITIES>(), sizeof(NDIS_PM_CAPABILITIES));
-    } else if (attributes_.has_pnp_capabilities) {
-        NDIS_PM_CAPABILITIES pm{};
-        pm.Header = pm_capabilities_structure.header(binding.protocol.version);
-        pm.MinMagicPacketWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinMagicPacketWakeUp;
-        pm.MinPatternWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinPatternWakeUp;
-        pm.MinLinkChangeWakeUp = attributes_.pnp_capabilities.WakeUpCapabilities.MinLinkChangeWakeUp;
-        pm_.assign_at_least(&pm, sizeof(pm));
     }
     limit(pm_, binding.protocol.version, pm_capabilities_structure);
     parameters_.PowerManagementCapabilitiesEx = pm_.get<NDIS_PM_CAPABILITIES>();

@@ -63,6 +63,12 @@ void wake_system();
 // One adapter's device power state; 0 is D0, 3 is D3.
 Result<> set_adapter_power(std::u16string_view name, uint32_t d_state);
 
+// The user lets the adapter wake the system, or forbids it; kept in the adapter's key (PnPCapabilities). Protocols
+// are told with NetEventPnPCapabilities.
+Result<> allow_wake(std::u16string_view name, bool allowed);
+// The user has changed the power management keywords in the adapter's key (*WakeOnMagicPacket ...).
+Result<> refresh_wake_settings(std::u16string_view name);
+
 // MiniportShutdownEx of every adapter: the system stops.
 void shut_down_adapters();
 

@@ -14,6 +14,7 @@
 #include "ndis/adapter_ports.h"
 #include "ndis/quality_of_service.h"
 #include "ndis/settings.h"
+#include "ndis/wake_user.h"
 
 namespace ndiskit::ndis {
 
@@ -94,21 +95,8 @@ NDIS_STATUS put_limited(NDIS_OID_REQUEST& request, HeaderedCopy copy, const Aske
     return put_copy(request, copy);
 }
 
-NDIS_STATUS put_power(NDIS_OID_REQUEST& request, const Attributes& a, const Asker& asker) {
-    HeaderedCopy copy = a.indicated.get(&Indicated::pm_capabilities);
-    if (!copy.present() && a.has_pnp_capabilities) {
-        // What a miniport of NDIS 6.1 or before reported, in the newer form.
-        NDIS_PM_CAPABILITIES translated{};
-        translated.Header = pm_capabilities_structure.header(asker.version);
-        translated.MinMagicPacketWakeUp = a.pnp_capabilities.WakeUpCapabilities.MinMagicPacketWakeUp;
-        translated.MinPatternWakeUp = a.pnp_capabilities.WakeUpCapabilities.MinPatternWakeUp;
-        translated.MinLinkChangeWakeUp = a.pnp_capabilities.WakeUpCapabilities.MinLinkChangeWakeUp;
-        copy.assign(&translated);
-    }
-    return put_limited(request, std::move(copy), asker, pm_capabilities_structure);
-}
-
-bool answer_capabilities(const Attributes& a, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+bool answer_capabilities(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+    const Attributes& a = adapter.attributes;
     const auto indicated = [&](HeaderedCopy Indicated::*which, const StructureKind& kind) {
         status = put_limited(request, a.indicated.get(which), asker, kind);
         return true;
@@ -118,7 +106,11 @@ bool answer_capabilities(const Attributes& a, const Asker& asker, NDIS_OID_REQUE
         status = put_limited(request, a.receive_scale, asker, receive_scale_capabilities_structure);
         return true;
     case OID_PM_CURRENT_CAPABILITIES:
-    case OID_PM_HARDWARE_CAPABILITIES: status = put_power(request, a, asker); return true;
+        status = put_limited(request, current_pm_capabilities(adapter), asker, pm_capabilities_structure);
+        return true;
+    case OID_PM_HARDWARE_CAPABILITIES:
+        status = put_limited(request, hardware_pm_capabilities(a), asker, pm_capabilities_structure);
+        return true;
     case OID_RECEIVE_FILTER_HARDWARE_CAPABILITIES:
         return indicated(&Indicated::hardware_receive_filter, receive_filter_capabilities_structure);
     case OID_RECEIVE_FILTER_CURRENT_CAPABILITIES:
@@ -163,7 +155,7 @@ bool answer_oid(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& re
     if (rule == nullptr || rule->answerer(request.RequestType) != Answerer::ndis)
         return false;
     const bool answered = answer_general(adapter, asker, request, status) ||
-                          answer_capabilities(adapter.attributes, asker, request, status) ||
+                          answer_capabilities(adapter, asker, request, status) ||
                           answer_ethernet(adapter, asker, request, status) ||
                           answer_interface(adapter, request, status) ||
                           answer_offload(adapter, asker.version, request, status) ||

@@ -18,6 +18,7 @@
 #include "ndis/pnp_work.h"
 #include "ndis/status.h"
 #include "ndis/wake.h"
+#include "ndis/wake_user.h"
 
 namespace ndiskit::ndis {
 
@@ -175,6 +176,34 @@ void wake_system() {
             if (const Result<> up = set_power(*adapter, NdisDeviceStateD0); !up)
                 log_error("ndis", "{}", up.error().text());
     settle();
+}
+
+namespace {
+
+Result<> with_initialized(std::u16string_view name, void (*body)(Adapter&, bool), bool allowed) {
+    settle();
+    Adapter* adapter = library().find_adapter(name);
+    if (adapter == nullptr)
+        return fail("no such adapter is started", narrow(name));
+    {
+        PnpHold hold(adapter->pnp, PnpHold::as_it_is);
+        if (!adapter->initialized())
+            return fail("the adapter is not initialised", narrow(name));
+        body(*adapter, allowed);
+        change_user_wake(*adapter);
+    }
+    settle();
+    return {};
+}
+
+}  // namespace
+
+Result<> allow_wake(std::u16string_view name, bool allowed) {
+    return with_initialized(name, [](Adapter& adapter, bool yes) { write_may_wake(adapter, yes); }, allowed);
+}
+
+Result<> refresh_wake_settings(std::u16string_view name) {
+    return with_initialized(name, [](Adapter&, bool) {}, false);
 }
 
 void shut_down_adapters() {

@@ -11,6 +11,7 @@
 #include "ndis/oid_answers.h"
 #include "ndis/status.h"
 #include "ndis/status_rules.h"
+#include "ndis/wake_user.h"
 
 namespace ndiskit::ndis {
 
@@ -75,7 +76,7 @@ void indicate_consequences(Adapter& adapter, NDIS_STATUS code) {
         indicate_oper_status(adapter);
     if (code != NDIS_STATUS_PM_HARDWARE_CAPABILITIES)
         return;
-    const HeaderedCopy capabilities = adapter.attributes.indicated.get(&Indicated::pm_capabilities);
+    const HeaderedCopy capabilities = current_pm_capabilities(adapter);
     auto* structure = capabilities.get<NDIS_PM_CAPABILITIES>();
     indicate_own_status(adapter, NDIS_STATUS_PM_CAPABILITIES_CHANGE, structure, structure->Header.Size);
 }

@@ -12,6 +12,7 @@
 #include "ndis/oid_rules.h"
 #include "ndis/settings.h"
 #include "ndis/structures.h"
+#include "ndis/wake_user.h"
 
 namespace ndiskit::ndis {
 
@@ -83,7 +84,7 @@ namespace {
 WakeSettings& wake_of(const Binding& binding) { return binding.adapter.settings->wake; }
 
 NDIS_PM_CAPABILITIES capabilities_of(const Adapter& adapter) {
-    const HeaderedCopy copy = adapter.attributes.indicated.get(&Indicated::pm_capabilities);
+    const HeaderedCopy copy = current_pm_capabilities(adapter);
     const auto* capabilities = copy.get<NDIS_PM_CAPABILITIES>();
     return capabilities != nullptr ? *capabilities : NDIS_PM_CAPABILITIES{};
 }
@@ -365,6 +366,13 @@ void send_pm_parameters(Adapter& adapter) {
         add(pm_parameters_of(*binding));
     for (const FilterModule* module : adapter.filters())
         add(pm_parameters_of(*module));
+    // What was asked for before the user forbade it.
+    const NDIS_PM_CAPABILITIES capabilities = capabilities_of(adapter);
+    all.EnabledWoLPacketPatterns &= capabilities.SupportedWoLPacketPatterns;
+    all.EnabledProtocolOffloads &= capabilities.SupportedProtocolOffloads;
+    all.MediaSpecificWakeUpEvents &= capabilities.MediaSpecificWakeUpEvents;
+    if (!may_wake(adapter))
+        all.WakeUpFlags = 0;
     all.Header = pm_parameters_structure.header(adapter.driver.version);
     request_oid(adapter, NdisRequestSetInformation, OID_PM_PARAMETERS, &all, all.Header.Size);
 }

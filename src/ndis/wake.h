@@ -50,7 +50,16 @@ class OldPatterns {
     mutable Guarded<std::vector<std::vector<std::byte>>, LockRank::ndis_leaf> patterns_;
 };
 
+// What the user forbids (wake_user.h).
+struct UserWake {
+    bool no_wake = false;
+    uint32_t patterns = 0;  // NDIS_PM_WOL_*_SUPPORTED
+    uint32_t offloads = 0;  // NDIS_PM_PROTOCOL_OFFLOAD_*_SUPPORTED
+    bool operator==(const UserWake&) const = default;
+};
+
 struct WakeSettings {
+    Guarded<UserWake, LockRank::ndis_leaf> user;
     WakeList patterns;
     WakeList offloads;
     OldPatterns old_patterns;
