@@ -12,6 +12,7 @@
 #include "nt/bugcheck.h"
 #include "nt/image/call_gate.h"
 #include "nt/image/import_hooks.h"
+#include "nt/ke/apc.h"
 
 namespace ndiskit::nt::image {
 namespace {
@@ -61,6 +62,7 @@ class SwitchPoints : public CallObserver {
   public:
     void before_import(const ImportSite&, const CallArguments&) override {
         engine::the().switch_point(engine::SwitchPoint::driver_call);
+        ke::deliver_pending_apcs();
     }
     void before_driver(const void*) override { engine::the().switch_point(engine::SwitchPoint::driver_call); }
     void after_driver(const void*, uint8_t) override {

@@ -22,7 +22,7 @@ constexpr ULONG invalid_index = 0xffffffff;
 // Takes effect at once below DISPATCH_LEVEL, otherwise when the thread lowers.
 void set_affinity(ke::ThreadObject& thread, KAFFINITY affinity) {
     thread.affinity = affinity;
-    thread.affinity_changed = true;
+    thread.attention.fetch_or(ke::ThreadObject::affinity_changed, std::memory_order_relaxed);
     if (current_irql() < DISPATCH_LEVEL) ke::obey_affinity(thread);
 }
 

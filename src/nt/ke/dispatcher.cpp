@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nt/bugcheck.h"
+#include "nt/ke/apc.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/processor.h"
 #include "nt/ke/queue.h"
@@ -106,7 +107,8 @@ bool satisfied_at_once(PVOID* objects, uint32_t count, WAIT_TYPE type, ThreadObj
     return true;
 }
 
-void link_blocks(PVOID* objects, uint32_t count, WAIT_TYPE type, KWAIT_BLOCK* blocks, ThreadObject& thread) {
+void link_blocks(PVOID* objects, uint32_t count, WAIT_TYPE type, KWAIT_BLOCK* blocks, ThreadObject& thread,
+                 const WaitKind& kind) {
     for (uint32_t i = 0; i < count; ++i) {
         KWAIT_BLOCK& block = blocks[i];
         block.WaitType = static_cast<UCHAR>(type);
@@ -119,6 +121,7 @@ void link_blocks(PVOID* objects, uint32_t count, WAIT_TYPE type, KWAIT_BLOCK* bl
     thread.wait.blocks = blocks;
     thread.wait.count = count;
     thread.wait.type = type;
+    thread.wait.kind = kind;
     thread.wait.waiting.store(true, std::memory_order_relaxed);
 }
 
@@ -193,6 +196,19 @@ engine::Time deadline_of(LONGLONG due) {
     return now + std::clamp<LONGLONG>(units, 0, longest) * 100;
 }
 
+// While its APCs run, a thread that waits for an entry of its queue counts as one that works.
+static void run_apcs_in_wait(ThreadObject& thread, PVOID object, bool slept) {
+    const auto count = [&](int change) {
+        with_dispatcher([&](Dispatch&) {
+            if (thread.queue && thread.queue == object)
+                thread.queue->CurrentCount += static_cast<ULONG>(change);
+        });
+    };
+    if (!slept) count(1);
+    deliver_apcs();
+    count(-1);
+}
+
 void rescheduled() {
     engine::Engine& engine = engine::the();
     if (!engine.deterministic() || current_irql() >= DISPATCH_LEVEL) return;
@@ -202,25 +218,33 @@ void rescheduled() {
 }
 
 NTSTATUS wait(PVOID* objects, uint32_t count, WAIT_TYPE type, const LARGE_INTEGER* timeout,
-              KWAIT_BLOCK* blocks) {
+              KWAIT_BLOCK* blocks, WaitKind kind) {
     ThreadObject& thread = *current_thread();
-    if (current_irql() < DISPATCH_LEVEL && engine::the().deterministic())
+    kind.irql = current_irql();
+    if (kind.irql < DISPATCH_LEVEL && engine::the().deterministic())
         engine::the().switch_point(engine::SwitchPoint::wait);
-    NTSTATUS status = 0;
-    const bool over = with_dispatcher([&](Dispatch& dispatch) {
-        if (satisfied_at_once(objects, count, type, thread, status)) return true;
-        if (timeout && timeout->QuadPart == 0) {
-            status = status_timeout;
-            return true;
+    engine::Time deadline = engine::never;
+    for (;;) {
+        NTSTATUS status = status_kernel_apc;
+        const bool slept = !with_dispatcher([&](Dispatch& dispatch) {
+            if (has_apc_to_run(thread, kind.irql)) return true;
+            if (satisfied_at_once(objects, count, type, thread, status)) return true;
+            status = take_alert(thread, kind);
+            if (status == 0 && timeout && timeout->QuadPart == 0) status = status_timeout;
+            if (status != 0) return true;
+            link_blocks(objects, count, type, blocks, thread, kind);
+            if (thread.queue && objects[0] != thread.queue) rest_from_queue(dispatch, thread);
+            return false;
+        });
+        if (timeout && deadline == engine::never && (slept || status == status_kernel_apc))
+            deadline = deadline_of(timeout->QuadPart);
+        if (slept) {
+            status = sleep_until_satisfied(thread, deadline);
+            rescheduled();
         }
-        link_blocks(objects, count, type, blocks, thread);
-        if (thread.queue && objects[0] != thread.queue) rest_from_queue(dispatch, thread);
-        return false;
-    });
-    if (over) return status;
-    status = sleep_until_satisfied(thread, timeout ? deadline_of(timeout->QuadPart) : engine::never);
-    rescheduled();
-    return status;
+        if (status != status_kernel_apc) return status;
+        run_apcs_in_wait(thread, objects[0], slept);
+    }
 }
 
 void wait_for(void* object) {

@@ -69,9 +69,12 @@ void satisfy_wait(Dispatch& dispatch, ThreadObject& thread, NTSTATUS status);
 // An absolute time of NT (positive) or a relative one (0 or negative), in 100 ns, as time of the engine.
 engine::Time deadline_of(LONGLONG due);
 
+// What ends a wait from within when a kernel APC is to run; the wait is taken up again.
+constexpr NTSTATUS status_kernel_apc = 0x100;
+
 // KeWaitForMultipleObjects without its checks. `timeout` may be null. `blocks` has room for `count` objects.
 NTSTATUS wait(PVOID* objects, uint32_t count, WAIT_TYPE type, const LARGE_INTEGER* timeout,
-              KWAIT_BLOCK* blocks);
+              KWAIT_BLOCK* blocks, WaitKind kind = {});
 // Waits for one object for ever; for the kit's own use, below DISPATCH_LEVEL.
 void wait_for(void* object);
 // Bug checks when the calling thread may not wait here; `what` names the function.

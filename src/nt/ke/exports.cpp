@@ -2,6 +2,7 @@
 // items. The IRQL of each is the one of its documentation page.
 #include "nt/ke/exports.h"
 
+#include "nt/ke/apc.h"
 #include "nt/ke/api.h"
 
 extern PEPROCESS nt_PsInitialSystemProcess;
@@ -73,6 +74,12 @@ const Export kernel_rows[] = {
     from_level(2, "KeRemoveByKeyDeviceQueue", at(KeRemoveByKeyDeviceQueue), MaxIrql::dispatch),
     from_level(2, "KeRemoveByKeyDeviceQueueIfBusy", at(KeRemoveByKeyDeviceQueueIfBusy), MaxIrql::dispatch),
     {"KeRemoveEntryDeviceQueue", at(KeRemoveEntryDeviceQueue), MaxIrql::dispatch},
+    // apc.cpp
+    {"KeInitializeApc", at(KeInitializeApc)},
+    {"KeInsertQueueApc", at(KeInsertQueueApc), MaxIrql::dispatch},
+    {"KiCheckForKernelApcDelivery", at(KiCheckForKernelApcDelivery)},
+    {"KeAlertThread", at(KeAlertThread), MaxIrql::dispatch},
+    {"KeTestAlertThread", at(KeTestAlertThread), MaxIrql::dispatch},
     // dpc.cpp
     {"KeInitializeDpc", at(KeInitializeDpc)},
     {"KeInitializeThreadedDpc", at(KeInitializeThreadedDpc)},

@@ -58,8 +58,8 @@ constexpr uint32_t irql_not_less_or_equal = 0xA;
         home->release_slow(thread);
         set_irql(irql);
     }
-    if (thread->affinity_changed) [[unlikely]]
-        ke::obey_affinity(*thread);
+    if (thread->attention.load(std::memory_order_relaxed)) [[unlikely]]
+        ke::attend(*thread);
 }
 
 }  // namespace
@@ -100,7 +100,11 @@ void write_irql(KIRQL irql) {
         release_processor(irql);
     } else {
         set_irql(irql);
-        if (irql < old && irql >= DISPATCH_LEVEL) ke::current_processor().deliver_interrupts();
+        if (irql >= old) return;
+        if (irql >= DISPATCH_LEVEL) return ke::current_processor().deliver_interrupts();
+        ThreadObject* const thread = gs_read<ThreadObject*, ke::pcr_current_thread>();
+        if (thread->attention.load(std::memory_order_relaxed)) [[unlikely]]
+            ke::attend(*thread);
     }
 }
 

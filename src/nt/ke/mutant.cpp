@@ -2,6 +2,7 @@
 // acquisition; dispatcher.cpp takes them as part of a wait. A mutex of KeInitializeMutex disables kernel APCs
 // of its owner.
 #include "nt/exception/raise.h"
+#include "nt/ke/apc.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 
@@ -60,9 +61,11 @@ LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) { return KeReleaseMutant
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kereleasemutex
 LONG NTAPI KeReleaseMutant(PRKMUTANT Mutant, KPRIORITY Increment, BOOLEAN Abandoned, BOOLEAN Wait) {
     LONG before = 0;
+    const bool held_off = Mutant->ApcDisable != 0;
     if (release(*Mutant, Abandoned, before) == Release::not_owned)
         exception::raise_status(
             static_cast<uint32_t>(Mutant->Abandoned ? STATUS_ABANDONED : STATUS_MUTANT_NOT_OWNED));
+    if (held_off) ke::deliver_pending_apcs();
     return before;
 }
 

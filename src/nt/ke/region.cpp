@@ -1,6 +1,7 @@
-// Critical and guarded regions. The kit delivers no APCs; what drivers can see is the state that they ask
-// for.
+// Critical regions, which hold normal kernel APCs off, and guarded regions, which hold all off. What came
+// meanwhile is run on leaving.
 #include "nt/bugcheck.h"
+#include "nt/ke/apc.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/thread.h"
 
@@ -14,7 +15,7 @@ void leave(int32_t& count, const char* what) {
     if (count == 0)
         bug_check_because(what, apc_index_mismatch, reinterpret_cast<uint64_t>(__builtin_return_address(0)),
                           0, 0, 0);
-    ++count;
+    if (++count == 0) ke::deliver_pending_apcs();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
 #include "nt/exception/raise.h"
+#include "nt/ke/apc.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/machine.h"
@@ -114,10 +115,14 @@ void end_thread(ThreadObject& thread) {
 
 void run_thread(ThreadObject& thread) {
     bind_to_current_task(thread);
-    if (_setjmp(thread.exit) == 0) thread.body();
+    if (_setjmp(thread.exit) == 0) {
+        deliver_pending_apcs();
+        thread.body();
+    }
     ThreadObject& ending = *current_thread();
     check_clean_end(ending);
     notify_thread_ends(ending);
+    run_down_apcs(ending);
     end_thread(ending);
 }
 
@@ -138,6 +143,7 @@ ThreadObject& attach_current_task(std::string name) {
 void detach_current_task() {
     ThreadObject& thread = *current_thread();
     check_clean_end(thread);
+    run_down_apcs(thread);
     end_thread(thread);
 }
 
@@ -184,9 +190,16 @@ void set_home(ThreadObject& thread, uint32_t number) {
 }
 
 void obey_affinity(ThreadObject& thread) {
-    thread.affinity_changed = false;
+    thread.attention.fetch_and(static_cast<uint8_t>(~ThreadObject::affinity_changed),
+                               std::memory_order_relaxed);
     if (thread.affinity >> thread.pcr->home->number() & 1) return;
     set_home(thread, static_cast<uint32_t>(std::countr_zero(thread.affinity)));
+}
+
+void attend(ThreadObject& thread) {
+    if (thread.attention.load(std::memory_order_relaxed) & ThreadObject::affinity_changed)
+        obey_affinity(thread);
+    deliver_pending_apcs();
 }
 
 }  // namespace ndiskit::nt::ke

@@ -21,17 +21,37 @@ namespace ndiskit::nt::ke {
 
 struct ThreadObject;
 
+// On whose behalf a thread waits: what may end the wait early, and what may break into it.
+struct WaitKind {
+    KPROCESSOR_MODE mode = KernelMode;
+    bool alertable = false;
+    KIRQL irql = PASSIVE_LEVEL;  // set by the wait
+};
+
 // What a thread waits for; guarded by the dispatcher lock while the thread waits.
 struct WaitState {
     KWAIT_BLOCK builtin[THREAD_WAIT_OBJECTS + 1];
     KWAIT_BLOCK* blocks = nullptr;
     uint32_t count = 0;
     WAIT_TYPE type = WaitAny;
+    WaitKind kind;
     NTSTATUS status = 0;
     std::atomic<bool> waiting = false;
     // Whoever satisfied the wait has still to unpark the thread; until then its task must not end.
     std::atomic<bool> wake_pending = false;
     ThreadObject* next_to_wake = nullptr;
+};
+
+// The APCs that wait for a thread, and its alerts; guarded by the dispatcher lock.
+struct ApcQueues {
+    LIST_ENTRY kernel = {&kernel, &kernel};
+    LIST_ENTRY user = {&user, &user};
+    bool kernel_alert = false;
+    bool user_alert = false;
+    bool closed = false;       // the thread ends
+    bool normal_runs = false;  // it runs the normal routine of a kernel APC; its own
+
+    bool& alert(KPROCESSOR_MODE mode) { return mode == KernelMode ? kernel_alert : user_alert; }
 };
 
 // A thread's place among the threads of a KQUEUE.
@@ -56,8 +76,13 @@ struct ThreadObject {
     // What the thread may run on; changed by the thread itself alone.
     KAFFINITY affinity = 0;
     KAFFINITY user_affinity = 0;
-    bool system_affinity = false;   // KeSetSystemAffinityThread is in force
-    bool affinity_changed = false;  // at DISPATCH_LEVEL; obeyed on lowering
+    bool system_affinity = false;  // KeSetSystemAffinityThread is in force
+
+    // What the thread is to see to when its IRQL falls.
+    static constexpr uint8_t affinity_changed = 1;  // at DISPATCH_LEVEL
+    static constexpr uint8_t kernel_apcs = 2;       // there are some in its queue
+    std::atomic<uint8_t> attention = 0;
+    ApcQueues apcs;
 
     // A wish: where a thread runs depends on what it waits for and on its affinity.
     std::atomic<UCHAR> ideal_processor = no_ideal_processor;
@@ -117,6 +142,8 @@ std::vector<std::string> living_driver_threads();
 
 // Puts the thread (the calling one, which owns the processor or is below DISPATCH_LEVEL) on a processor.
 void set_home(ThreadObject& thread, uint32_t number);
+// Its IRQL has fallen below DISPATCH_LEVEL, or to PASSIVE_LEVEL, and it has something to see to.
+void attend(ThreadObject& thread);
 // Moves the calling thread, below DISPATCH_LEVEL, to a processor that its affinity allows.
 void obey_affinity(ThreadObject& thread);
 

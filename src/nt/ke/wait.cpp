@@ -25,7 +25,8 @@ extern "C" {
 NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
                                      BOOLEAN Alertable, PLARGE_INTEGER Timeout) {
     check_irql("KeWaitForSingleObject", Object, Timeout);
-    return ke::wait(&Object, 1, WaitAny, Timeout, ke::current_thread()->wait.builtin);
+    return ke::wait(&Object, 1, WaitAny, Timeout, ke::current_thread()->wait.builtin,
+                    {.mode = WaitMode, .alertable = Alertable != FALSE});
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kewaitforsingleobject
@@ -47,7 +48,8 @@ NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count, PVOID* Object, WAIT_TYPE Wa
                         Count, WaitBlockArray ? "a" : "no", most),
             maximum_wait_objects_exceeded, Count, most);
     return ke::wait(Object, Count, WaitType, Timeout,
-                    WaitBlockArray ? WaitBlockArray : ke::current_thread()->wait.builtin);
+                    WaitBlockArray ? WaitBlockArray : ke::current_thread()->wait.builtin,
+                    {.mode = WaitMode, .alertable = Alertable != FALSE});
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kedelayexecutionthread
@@ -56,11 +58,10 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
     KEVENT never;
     ke::initialize_header(never.Header, ke::event_notification, sizeof never, 0);
     PVOID object = &never;
-    if (Interval->QuadPart == 0)
-        ndiskit::engine::the().switch_point(ndiskit::engine::SwitchPoint::yield);
-    else
-        ke::wait(&object, 1, WaitAny, Interval, ke::current_thread()->wait.builtin);
-    return STATUS_SUCCESS;
+    if (Interval->QuadPart == 0) ndiskit::engine::the().switch_point(ndiskit::engine::SwitchPoint::yield);
+    const NTSTATUS status = ke::wait(&object, 1, WaitAny, Interval, ke::current_thread()->wait.builtin,
+                                     {.mode = WaitMode, .alertable = Alertable != FALSE});
+    return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
 }
 
 }  // extern "C"

@@ -7,6 +7,7 @@
 #include "base/guarded.h"
 #include "engine/engine.h"
 #include "nt/abi.h"
+#include "nt/ke/apc.h"
 #include "nt/ke/dispatcher.h"
 
 namespace ndiskit::nt::ke {
@@ -46,6 +47,7 @@ void wait_on_address(const char* what, const void* address, TryTake try_take) {
         });
         if (taken) break;
         engine::the().park(engine::never);
+        deliver_pending_apcs();
     }
     rescheduled();
 }
