@@ -22,7 +22,7 @@ endfunction()
 
 ndiskit_layer(base fmt::fmt Threads::Threads)
 ndiskit_layer(engine ndiskit_base)
-ndiskit_layer(nt ndiskit_engine Zydis hivex)
+ndiskit_layer(nt ndiskit_engine Zydis)
 ndiskit_layer(ndis ndiskit_nt)
 ndiskit_layer(wire ndiskit_base)
 # What programs outside link to reach a machine's devices; it needs nothing else of the kit.

@@ -28,6 +28,8 @@ foreach(layer base wire client engine nt user_io ndis edge nic transport setup b
   ndiskit_unit_tests(${layer})
 endforeach()
 target_link_libraries(unit_setup PRIVATE ndiskit_user_io)
+# Another implementation of registry hives.
+target_link_libraries(unit_nt PRIVATE hivex)
 ndiskit_unit_tests(cli)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

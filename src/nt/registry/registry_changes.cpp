@@ -1,13 +1,8 @@
 // Keys renamed, saved to files and restored from them, and what is set about a key itself. All at
 // PASSIVE_LEVEL.
-#include <unistd.h>
-
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
-#include "base/file.h"
-#include "nt/registry/hive.h"
+#include "nt/registry/hive_tree.h"
 #include "nt/registry/key_operation.h"
 #include "nt/rtl/unicode.h"
 
@@ -36,43 +31,23 @@ NTSTATUS rename(Key& key, std::u16string_view name) {
     return STATUS_SUCCESS;
 }
 
-// A file of the host that is there as long as this.
-class Scratch {
-  public:
-    Scratch() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "ndiskit-hive-XXXXXX").string();
-        const int file = ::mkstemp(pattern.data());
-        if (file < 0) return;
-        ::close(file);
-        path_ = pattern;
-    }
-    ~Scratch() {
-        std::error_code error;
-        if (!path_.empty()) std::filesystem::remove(path_, error);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
-std::string path_of(void* object) {
-    const KeyRef& key = static_cast<KeyBody*>(object)->key;
-    return to_utf8(tree().with([&](Tree&) { return key->path(); }));
-}
-
-NTSTATUS save(void* object, HANDLE file) {
-    const Scratch scratch;
-    if (scratch.path().empty() || !save_hive(scratch.path(), path_of(object)))
-        return STATUS_REGISTRY_IO_FAILED;
-    const auto bytes = read_file(scratch.path());
-    if (!bytes) return STATUS_REGISTRY_IO_FAILED;
+NTSTATUS save(void* object, HANDLE file, HiveFormat format) {
+    const security::Token& system = security::system_token();
+    HiveKey copy;
+    NTSTATUS status = with_key(object, [&](Key& key) -> NTSTATUS {
+        copy = copy_of(key, system);
+        return STATUS_SUCCESS;
+    });
+    if (!NT_SUCCESS(status)) return status;
+    std::vector<std::byte> bytes = write_hive(copy, format, system_time());
     IO_STATUS_BLOCK block = {};
+    LARGE_INTEGER size = {.QuadPart = static_cast<LONGLONG>(bytes.size())};
     LARGE_INTEGER start = {.QuadPart = 0};
-    return ZwWriteFile(file, nullptr, nullptr, nullptr, &block, const_cast<std::byte*>(bytes->data()),
-                       static_cast<ULONG>(bytes->size()), &start, nullptr);
+    status = ZwWriteFile(file, nullptr, nullptr, nullptr, &block, bytes.data(),
+                         static_cast<ULONG>(bytes.size()), &start, nullptr);
+    if (!NT_SUCCESS(status)) return status;
+    // What the file had behind is no part of the hive.
+    return ZwSetInformationFile(file, &block, &size, sizeof size, FileEndOfFileInformation);
 }
 
 NTSTATUS read_all(HANDLE file, std::vector<std::byte>& bytes) {
@@ -90,29 +65,20 @@ NTSTATUS read_all(HANDLE file, std::vector<std::byte>& bytes) {
     }
 }
 
-void drop_below(Key& key) {
-    for (const auto& [name, subkey] : key.subkeys) {
-        drop_below(*subkey);
-        subkey->deleted = true;
-        subkey->parent = nullptr;
-    }
-    key.subkeys.clear();
-    key.values.clear();
-}
-
 NTSTATUS restore(void* object, HANDLE file) {
     std::vector<std::byte> bytes;
     if (const NTSTATUS status = read_all(file, bytes); !NT_SUCCESS(status)) return status;
-    const Scratch scratch;
-    if (scratch.path().empty() || !write_file(scratch.path(), bytes)) return STATUS_REGISTRY_IO_FAILED;
-    if (!is_hive(scratch.path())) return STATUS_NOT_REGISTRY_FILE;
-    const NTSTATUS status = change_key(object, registry::Change::values, [](Key& key) -> NTSTATUS {
-        drop_below(key);
-        ++key.changes;
+    if (!is_hive(bytes)) return STATUS_NOT_REGISTRY_FILE;
+    const auto hive = read_hive(bytes);
+    if (!hive) return STATUS_REGISTRY_CORRUPT;
+    const NTSTATUS status = with_key(object, [&](Key& key) -> NTSTATUS {
+        replace(key, *hive);
         return STATUS_SUCCESS;
     });
     if (!NT_SUCCESS(status)) return status;
-    return load_hive(scratch.path(), path_of(object)) ? STATUS_SUCCESS : STATUS_NOT_REGISTRY_FILE;
+    const KeyRef& key = static_cast<KeyBody*>(object)->key;
+    notify(key, Change::values);
+    return STATUS_SUCCESS;
 }
 
 // There are no transactions, so that no handle is one's.
@@ -165,13 +131,15 @@ NTSTATUS NTAPI ZwSetInformationKey(HANDLE handle, ULONG what, PVOID value, ULONG
         });
 }
 
-// The standard format and the one without compression are the same file here.
+// What is saved without compression is as the standard format has it: it is never compressed here.
 NTSTATUS NTAPI ZwSaveKeyEx(HANDLE handle, HANDLE file, ULONG format) {
     constexpr ULONG standard = 1, latest = 2, no_compression = 4;
     if (format != standard && format != latest && format != no_compression) return STATUS_INVALID_PARAMETER;
     const REG_SAVE_KEY_INFORMATION information = {nullptr, file, format, nullptr, nullptr, nullptr};
-    return registry::operate(handle, RegNtPreSaveKey, RegNtPostSaveKey, information,
-                             [&](void* o) { return save(o, file); });
+    return registry::operate(handle, RegNtPreSaveKey, RegNtPostSaveKey, information, [&](void* o) {
+        return save(o, file,
+                    format == latest ? registry::HiveFormat::latest : registry::HiveFormat::standard);
+    });
 }
 
 NTSTATUS NTAPI ZwSaveKey(HANDLE handle, HANDLE file) { return ZwSaveKeyEx(handle, file, 1); }

@@ -9,6 +9,7 @@
 #include "nt/files/file_system.h"
 #include "nt/registry/registry.h"
 #include "nt/rtl/unicode.h"
+#include "nt/security/descriptor.h"
 #include "support/kernel_export.h"
 #include "support/nt_machine.h"
 
@@ -114,6 +115,58 @@ TEST(RegistryChanges, ASavedKeyIsRestoredAsItWas) {
             EXPECT_EQ(registry::get_string("HKLM\\Software\\Kept\\Sub", "Text"), "hello");
             EXPECT_FALSE(registry::key_exists("HKLM\\Software\\Kept\\Later"));
             EXPECT_EQ(nt_ZwSaveKeyEx(key.handle, file.handle, 4), STATUS_SUCCESS);
+        }
+        EXPECT_TRUE(files::unmount());
+    });
+    std::filesystem::remove_all(folder);
+}
+
+TEST(RegistryChanges, ASavedKeyKeepsItsClassItsTimeAndItsSecurity) {
+    char folder[] = "/tmp/ndiskit-hives-XXXXXX";
+    ASSERT_TRUE(::mkdtemp(folder));
+    std::filesystem::create_directories(std::filesystem::path(folder) / "Windows");
+    on_sim([&] {
+        ASSERT_TRUE(files::mount(folder));
+        registry::create_key("HKLM\\Software\\Kept");
+        {
+            Key key(u"\\Registry\\Machine\\Software\\Kept");
+            HiveFile file(u"\\??\\C:\\kept.hiv");
+            UNICODE_STRING name = unicode_string(u"Sub"), kind = unicode_string(u"A class"),
+                           gone = unicode_string(u"Volatile");
+            OBJECT_ATTRIBUTES attributes;
+            auto descriptor = security::parse_sddl(u"O:SYG:SYD:P(A;;GR;;;WD)");
+            InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, key.handle, descriptor->data());
+            HANDLE sub = nullptr, passing = nullptr;
+            ASSERT_EQ(ZwCreateKey(&sub, KEY_ALL_ACCESS, &attributes, 0, &kind, 0, nullptr), STATUS_SUCCESS);
+            KEY_WRITE_TIME_INFORMATION time = {.LastWriteTime = {.QuadPart = 12345}};
+            EXPECT_EQ(nt_ZwSetInformationKey(sub, 0, &time, sizeof time), STATUS_SUCCESS);
+            InitializeObjectAttributes(&attributes, &gone, OBJ_KERNEL_HANDLE, key.handle, nullptr);
+            ASSERT_EQ(
+                ZwCreateKey(&passing, KEY_ALL_ACCESS, &attributes, 0, nullptr, REG_OPTION_VOLATILE, nullptr),
+                STATUS_SUCCESS);
+            EXPECT_EQ(nt_ZwSaveKeyEx(key.handle, file.handle, 2), STATUS_SUCCESS);
+            EXPECT_EQ(ZwDeleteKey(sub), STATUS_SUCCESS);
+            ZwClose(sub);
+            EXPECT_EQ(ZwDeleteKey(passing), STATUS_SUCCESS);
+            ZwClose(passing);
+            EXPECT_EQ(nt_ZwRestoreKey(key.handle, file.handle, 0), STATUS_SUCCESS);
+            EXPECT_FALSE(registry::key_exists("HKLM\\Software\\Kept\\Volatile"));
+            InitializeObjectAttributes(&attributes, &name, OBJ_KERNEL_HANDLE, key.handle, nullptr);
+            ASSERT_EQ(ZwOpenKey(&sub, KEY_ALL_ACCESS, &attributes), STATUS_SUCCESS);
+            alignas(8) char buffer[256];
+            ULONG size = 0;
+            EXPECT_EQ(ZwQueryKey(sub, KeyNodeInformation, buffer, sizeof buffer, &size), STATUS_SUCCESS);
+            const auto* const node = reinterpret_cast<PKEY_NODE_INFORMATION>(buffer);
+            EXPECT_EQ(node->LastWriteTime.QuadPart, 12345);
+            EXPECT_EQ(
+                std::u16string(reinterpret_cast<WCHAR*>(buffer + node->ClassOffset), node->ClassLength / 2),
+                u"A class");
+            const test::KernelExport<LONG(HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, ULONG, PULONG)>
+                nt_ZwQuerySecurityObject{"ZwQuerySecurityObject"};
+            EXPECT_EQ(nt_ZwQuerySecurityObject(sub, DACL_SECURITY_INFORMATION, buffer, sizeof buffer, &size),
+                      STATUS_SUCCESS);
+            EXPECT_EQ(security::parts_of(buffer).dacl->AceCount, 1);
+            ZwClose(sub);
         }
         EXPECT_TRUE(files::unmount());
     });

@@ -61,28 +61,4 @@ TEST(Registry, RefusesWhatWindowsRefuses) {
     });
 }
 
-TEST(Registry, HivesKeepEverythingButTheVolatile) {
-    const auto file = std::filesystem::temp_directory_path() / ("ndiskit-hive-" + std::to_string(::getpid()));
-    registry::set_string(service, "DisplayName", "Mux é");
-    registry::set_dword(std::string(service) + "\\Parameters", "Count", 7);
-    registry::set(service, "", registry::binary, {1, 2, 3});
-    for (int i = 0; i < 300; ++i)
-        registry::set_dword("HKLM\\System\\CurrentControlSet\\Enum\\k" + std::to_string(i), "i",
-                            static_cast<uint32_t>(i));
-    ASSERT_TRUE(registry::save_hive(file, "HKLM\\System"));
-    registry::delete_key("HKLM\\System\\ControlSet001\\Services");
-    registry::delete_key("HKLM\\System\\ControlSet001\\Enum");
-    EXPECT_FALSE(registry::key_exists(service));
-    const auto loaded = registry::load_hive(file, "HKLM\\System");
-    ASSERT_TRUE(loaded) << loaded.error().text();
-    EXPECT_EQ(registry::get_string(service, "DisplayName"), "Mux é");
-    EXPECT_EQ(registry::get_dword(std::string(service) + "\\Parameters", "Count"), 7u);
-    EXPECT_EQ(registry::get(service, "")->data, (std::vector<uint8_t>{1, 2, 3}));
-    EXPECT_EQ(registry::subkeys("HKLM\\System\\CurrentControlSet\\Enum").size(), 300u);
-    std::filesystem::remove(file);
-    const auto missing = registry::load_hive(file, "HKLM\\System");
-    ASSERT_FALSE(missing);
-    EXPECT_NE(missing.error().text().find("ndiskit-hive"), std::string::npos);
-}
-
 }  // namespace
