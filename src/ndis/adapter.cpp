@@ -20,6 +20,7 @@
 #include "ndis/settings.h"
 #include "ndis/status.h"
 #include "ndis/wake_user.h"
+#include "ndis/wmi.h"
 
 namespace ndiskit::ndis {
 
@@ -107,10 +108,12 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     connect_layers(adapter);
     adapter.publish_route();
     adapter.hang_watch.start();
+    register_wmi(adapter);
     return NDIS_STATUS_SUCCESS;
 }
 
 void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action) {
+    deregister_wmi(adapter);
     adapter.hang_watch.stop();
     adapter.suspend.stop();
     wait_for_reset(adapter);

@@ -36,6 +36,7 @@ struct ProtocolDriver;
 class Binding;
 class FilterModule;
 struct AdapterSettings;
+struct WmiBlocks;
 
 // A port that the miniport allocated, beside the default port.
 struct Port {
@@ -122,6 +123,7 @@ class Adapter : public Handle {
 
     PDEVICE_OBJECT pdo = nullptr;
     PDEVICE_OBJECT fdo = nullptr;
+    Guarded<std::shared_ptr<WmiBlocks>, LockRank::ndis_leaf> wmi;  // null: not registered (wmi.h)
 
     // What those above have set and NDIS keeps (settings.h).
     const std::unique_ptr<AdapterSettings> settings;

@@ -8,6 +8,9 @@
 
 namespace ndiskit::ndis {
 
+// A status of NDIS that is none of NT, as NT's.
+NTSTATUS nt_status(NDIS_STATUS status);
+
 // Control devices that were not deregistered.
 std::vector<std::string> device_leaks();
 

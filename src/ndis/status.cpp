@@ -12,6 +12,7 @@
 #include "ndis/status.h"
 #include "ndis/status_rules.h"
 #include "ndis/wake_user.h"
+#include "ndis/wmi.h"
 
 namespace ndiskit::ndis {
 
@@ -110,6 +111,7 @@ void indicate_status(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
         indicate_translated(adapter, status.StatusCode == NDIS_STATUS_MEDIA_CONNECT);
     else
         pass_up(adapter, status);
+    status_to_wmi(adapter, status);
     indicate_consequences(adapter, status.StatusCode);
 }
 
@@ -146,6 +148,7 @@ void indicate_own_status(Adapter& adapter, NDIS_STATUS code, void* buffer, uint3
     status.StatusBufferSize = size;
     if (!status_to_filters(adapter, nullptr, status))
         status_to_bindings(adapter, status);
+    status_to_wmi(adapter, status);
 }
 
 }  // namespace ndiskit::ndis
