@@ -239,6 +239,10 @@ NTSTATUS send_on_file(IRP& irp, DEVICE_OBJECT& top, FILE_OBJECT& file, HANDLE ev
     irp.UserEvent = static_cast<PKEVENT>(event);
     irp.Overlay.AsynchronousParameters.UserApcRoutine = routine;
     irp.Overlay.AsynchronousParameters.UserApcContext = context;
+    if (routine) {
+        irp.AllocationFlags |= io::has_routine;
+        ke::reference_thread(*ke::current_thread());
+    }
     irp.Tail.Overlay.OriginalFileObject = &file;
     object::reference(&file);
     NTSTATUS status = IofCallDriver(&top, &irp);

@@ -9,9 +9,12 @@ using namespace ndiskit::nt;
 namespace {
 
 // The answer has come when these calls return.
-NTSTATUS finish(io::FileRequest& request, HANDLE event, PIO_STATUS_BLOCK block) {
+NTSTATUS finish(io::FileRequest& request, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+                PIO_STATUS_BLOCK block) {
     const NTSTATUS status = request.send(block);
-    if (event && !NT_ERROR(status)) ZwSetEvent(event, nullptr);
+    if (NT_ERROR(status)) return status;
+    if (event) ZwSetEvent(event, nullptr);
+    io::call_routine(routine, context, block);
     return status;
 }
 
@@ -39,9 +42,9 @@ NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE, HANDLE, PIO_APC_ROUTINE, PVOID, PIO_
                                     FILE_INFORMATION_CLASS, BOOLEAN, PUNICODE_STRING, BOOLEAN);
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwlockfile
-NTSTATUS NTAPI ZwLockFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE, PVOID, PIO_STATUS_BLOCK block,
-                          PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key, BOOLEAN fail_immediately,
-                          BOOLEAN exclusive) {
+NTSTATUS NTAPI ZwLockFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+                          PIO_STATUS_BLOCK block, PLARGE_INTEGER offset, PLARGE_INTEGER length, ULONG key,
+                          BOOLEAN fail_immediately, BOOLEAN exclusive) {
     io::FileRequest request(handle, IRP_MJ_LOCK_CONTROL);
     if (!NT_SUCCESS(request.status)) return request.status;
     LARGE_INTEGER size = *length;
@@ -52,7 +55,7 @@ NTSTATUS NTAPI ZwLockFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE, PVOID, P
     stack.Parameters.LockControl.Length = &size;
     stack.Parameters.LockControl.Key = key;
     stack.Parameters.LockControl.ByteOffset = *offset;
-    return finish(request, event, block);
+    return finish(request, event, routine, context, block);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwunlockfile
@@ -70,8 +73,9 @@ NTSTATUS NTAPI ZwUnlockFile(HANDLE handle, PIO_STATUS_BLOCK block, PLARGE_INTEGE
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwfscontrolfile
-NTSTATUS NTAPI ZwFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE, PVOID, PIO_STATUS_BLOCK block,
-                               ULONG code, PVOID input, ULONG input_size, PVOID output, ULONG output_size) {
+NTSTATUS NTAPI ZwFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
+                               PIO_STATUS_BLOCK block, ULONG code, PVOID input, ULONG input_size,
+                               PVOID output, ULONG output_size) {
     io::FileRequest request(handle, IRP_MJ_FILE_SYSTEM_CONTROL);
     if (!NT_SUCCESS(request.status)) return request.status;
     if (!io::attach_control_buffers(*request.irp, code, input, input_size, output, output_size))
@@ -80,7 +84,7 @@ NTSTATUS NTAPI ZwFsControlFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE, PVO
     stack.MajorFunction = IRP_MJ_FILE_SYSTEM_CONTROL;
     stack.MinorFunction = IRP_MN_USER_FS_REQUEST;
     stack.FileObject = request.file;
-    return finish(request, event, block);
+    return finish(request, event, routine, context, block);
 }
 
 // The data goes to the host's disk in any case; the flags ask for less.

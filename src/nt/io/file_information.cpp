@@ -114,9 +114,9 @@ NTSTATUS NTAPI ZwQueryVolumeInformationFile(HANDLE handle, PIO_STATUS_BLOCK bloc
     return query_volume(request, block, buffer, size, information);
 }
 
-// The event, the routine and the context are for answers that come later; this one has come.
+// The answer has come when this returns; the event and the routine tell of it all the same.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-zwquerydirectoryfile
-NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE, PVOID,
+NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE routine, PVOID context,
                                     PIO_STATUS_BLOCK block, PVOID buffer, ULONG size,
                                     FILE_INFORMATION_CLASS information, BOOLEAN single,
                                     PUNICODE_STRING pattern, BOOLEAN restart) {
@@ -129,7 +129,9 @@ NTSTATUS NTAPI ZwQueryDirectoryFile(HANDLE handle, HANDLE event, PIO_APC_ROUTINE
     stack.Flags = static_cast<UCHAR>((single ? SL_RETURN_SINGLE_ENTRY : 0) | (restart ? SL_RESTART_SCAN : 0));
     stack.Parameters.QueryDirectory = {size, pattern, information, 0};
     const NTSTATUS status = request.send(block);
-    if (event && !NT_ERROR(status)) ZwSetEvent(event, nullptr);
+    if (NT_ERROR(status)) return status;
+    if (event) ZwSetEvent(event, nullptr);
+    io::call_routine(routine, context, block);
     return status;
 }
 

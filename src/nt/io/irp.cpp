@@ -55,6 +55,15 @@ void finish_associated(IRP& irp) {
         IofCompleteRequest(master, 0);
 }
 
+// The caller of a request that fails at once has its answer; its routine, for which the thread was
+// referenced, is not called.
+bool wants_apc(IRP& irp) {
+    if (!(irp.AllocationFlags & has_routine)) return false;
+    if (!NT_ERROR(irp.IoStatus.Status) || irp.PendingReturned) return true;
+    ke::dereference_thread(*ke::thread_object(irp.Tail.Overlay.Thread));
+    return false;
+}
+
 // Nobody stopped it on its way up.
 void finish(IRP& irp) {
     if (irp.Flags & IRP_ASSOCIATED_IRP) return finish_associated(irp);
@@ -65,13 +74,11 @@ void finish(IRP& irp) {
     PFILE_OBJECT const file = irp.Tail.Overlay.OriginalFileObject;
     if (irp.UserIosb) *irp.UserIosb = irp.IoStatus;
     if (!IsListEmpty(&irp.ThreadListEntry)) RemoveEntryList(&irp.ThreadListEntry);
-    PIO_APC_ROUTINE const routine = irp.Overlay.AsynchronousParameters.UserApcRoutine;
-    PVOID const context = irp.Overlay.AsynchronousParameters.UserApcContext;
-    PIO_STATUS_BLOCK const block = irp.UserIosb;
-    IoFreeIrp(&irp);
-    if (routine) call_driver(routine, context, block, 0u);
+    const bool wants_routine = wants_apc(irp);
+    if (!wants_routine) IoFreeIrp(&irp);
     if (event) KeSetEvent(event, 0, FALSE);
     if (file) finished_for_file(*file);
+    if (wants_routine) queue_routine(irp);
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace ndiskit::nt::io {
 
 // In AllocationFlags: the I/O manager ends the IRP when it has come up all the way.
 constexpr UCHAR made_by_io_manager = 0x40;
+// In AllocationFlags: the caller's routine is to be called at its end; its thread is referenced.
+constexpr UCHAR has_routine = 0x80;
 
 IRP* make_irp(CCHAR stack_size);
 // Gives the IRP of a read or write its buffer, as the device wants it (DO_BUFFERED_IO, DO_DIRECT_IO or
@@ -36,6 +38,11 @@ void discard_irp(IRP& irp);
 
 // Called when a request on a file has ended.
 void finished_for_file(FILE_OBJECT& file);
+
+// The caller's routine for the end of an IRP whose thread is referenced: queues it and frees the IRP.
+void queue_routine(IRP& irp);
+// The same for a request of the calling thread that has ended. `routine` may be null.
+void call_routine(PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK block);
 
 // Sends `irp`, whose next stack location is filled, and waits for its end. The IRP is gone then.
 NTSTATUS send_and_wait(DEVICE_OBJECT& device, IRP& irp, IO_STATUS_BLOCK* result = nullptr);

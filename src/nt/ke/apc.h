@@ -40,6 +40,12 @@ namespace ndiskit::nt::ke {
 
 class Dispatch;
 
+// A routine of drivers' that takes three arguments, narrower ones perhaps, as the normal routine of an APC.
+template <class Routine>
+PKNORMAL_ROUTINE as_normal(Routine* routine) {
+    return reinterpret_cast<PKNORMAL_ROUTINE>(reinterpret_cast<void*>(routine));
+}
+
 // KeInsertQueueApc in two halves, for who holds the dispatcher lock: the first tells whether the APC is in
 // the queue now (not when it was before, or when the thread has ended), the second lets it run.
 bool enqueue_apc(Dispatch& dispatch, KAPC& apc, PVOID argument1, PVOID argument2);

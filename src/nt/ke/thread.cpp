@@ -15,6 +15,7 @@
 #include "nt/ke/notify.h"
 #include "nt/ke/processor.h"
 #include "nt/ke/queue.h"
+#include "nt/object/timer_object.h"
 
 namespace ndiskit::nt::ke {
 namespace {
@@ -101,6 +102,11 @@ void check_clean_end(ThreadObject& thread) {
                           reinterpret_cast<uint64_t>(thread.mutants.Flink));
 }
 
+void run_down(ThreadObject& thread) {
+    object::cancel_timers_of(thread);
+    run_down_apcs(thread);
+}
+
 // Takes the thread out of the machine; the object is signalled last, because whoever waits for it may then
 // stop the machine.
 void end_thread(ThreadObject& thread) {
@@ -122,7 +128,7 @@ void run_thread(ThreadObject& thread) {
     ThreadObject& ending = *current_thread();
     check_clean_end(ending);
     notify_thread_ends(ending);
-    run_down_apcs(ending);
+    run_down(ending);
     end_thread(ending);
 }
 
@@ -143,7 +149,7 @@ ThreadObject& attach_current_task(std::string name) {
 void detach_current_task() {
     ThreadObject& thread = *current_thread();
     check_clean_end(thread);
-    run_down_apcs(thread);
+    run_down(thread);
     end_thread(thread);
 }
 

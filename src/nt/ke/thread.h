@@ -83,6 +83,8 @@ struct ThreadObject {
     static constexpr uint8_t kernel_apcs = 2;       // there are some in its queue
     std::atomic<uint8_t> attention = 0;
     ApcQueues apcs;
+    // The timers that it set with routines (object/timer_object.h); guarded by the dispatcher lock.
+    LIST_ENTRY apc_timers = {&apc_timers, &apc_timers};
 
     // A wish: where a thread runs depends on what it waits for and on its affinity.
     std::atomic<UCHAR> ideal_processor = no_ideal_processor;

@@ -11,7 +11,6 @@
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/process.h"
 #include "nt/ke/thread.h"
-#include "nt/ke/timer.h"
 #include "nt/object/name_space.h"
 #include "nt/pool/pool.h"
 
@@ -83,12 +82,6 @@ void destroy_thread(void* body) { ke::dereference_thread(*ke::thread_object(body
 
 _OBJECT_TYPE process_type = {"Process", [](void*) {}, nullptr};
 _OBJECT_TYPE semaphore_type = {"Semaphore", free_body, nullptr};
-_OBJECT_TYPE timer_type = {"Timer",
-                           [](void* body) {
-                               ke::cancel_timer(*static_cast<KTIMER*>(body));
-                               free_body(body);
-                           },
-                           nullptr};
 _OBJECT_TYPE event_type = {"Event", free_body, nullptr};
 _OBJECT_TYPE thread_type = {"Thread", destroy_thread, nullptr};
 _OBJECT_TYPE directory_type = {"Directory", free_body, nullptr};

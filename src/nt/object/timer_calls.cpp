@@ -1,29 +1,28 @@
 // Timers that are known by handles.
 // https://learn.microsoft.com/windows-hardware/drivers/kernel/timer-objects
-#include "engine/engine.h"
-#include "nt/ke/timer.h"
 #include "nt/object/api.h"
 #include "nt/object/object.h"
+#include "nt/object/timer_object.h"
 
 using namespace ndiskit::nt;
 
 namespace {
 
 // The timer of a handle, with a reference.
-NTSTATUS timer_of(HANDLE handle, PKTIMER& timer) {
+NTSTATUS timer_of(HANDLE handle, object::TimerObject*& timer) {
     void* body = nullptr;
     const NTSTATUS status = object::reference_by_handle(handle, 0, &object::timer_type, false, &body);
-    timer = static_cast<PKTIMER>(body);
+    timer = static_cast<object::TimerObject*>(body);
     return status;
 }
 
-NTSTATUS set(HANDLE handle, const LARGE_INTEGER& due, bool calls, LONG period, PBOOLEAN previous) {
+NTSTATUS set(HANDLE handle, const LARGE_INTEGER& due, PTIMER_APC_ROUTINE routine, PVOID context, LONG period,
+             PBOOLEAN previous) {
     if (period < 0) return STATUS_INVALID_PARAMETER;
-    if (calls) return STATUS_NOT_SUPPORTED;
-    PKTIMER timer = nullptr;
+    object::TimerObject* timer = nullptr;
     if (const NTSTATUS status = timer_of(handle, timer); !NT_SUCCESS(status)) return status;
-    if (previous) *previous = KeReadStateTimer(timer);
-    ke::set_timer(*timer, due.QuadPart, period * ndiskit::engine::millisecond, nullptr);
+    if (previous) *previous = KeReadStateTimer(&timer->timer);
+    object::set_timer(*timer, due.QuadPart, period, routine, context);
     object::dereference(timer);
     return STATUS_SUCCESS;
 }
@@ -37,9 +36,10 @@ NTSTATUS NTAPI ZwCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POB
                              TIMER_TYPE TimerType) {
     if (TimerType != NotificationTimer && TimerType != SynchronizationTimer)
         return STATUS_INVALID_PARAMETER_4;
-    auto* const timer = static_cast<PKTIMER>(object::create(object::timer_type, sizeof(KTIMER)));
+    auto* const timer =
+        static_cast<object::TimerObject*>(object::create(object::timer_type, sizeof(object::TimerObject)));
     if (!timer) return STATUS_INSUFFICIENT_RESOURCES;
-    KeInitializeTimerEx(timer, TimerType);
+    KeInitializeTimerEx(&timer->timer, TimerType);
     return object::publish(timer, Attributes, DesiredAccess, *TimerHandle);
 }
 
@@ -48,10 +48,11 @@ NTSTATUS NTAPI ZwOpenTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJE
     return object::open_named(*Attributes, object::timer_type, DesiredAccess, *TimerHandle);
 }
 
+// The routine is called by a kernel APC of the thread that sets the timer.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwsettimer
 NTSTATUS NTAPI ZwSetTimer(HANDLE TimerHandle, PLARGE_INTEGER DueTime, PTIMER_APC_ROUTINE TimerApcRoutine,
-                          PVOID, BOOLEAN, LONG Period, PBOOLEAN PreviousState) {
-    return set(TimerHandle, *DueTime, TimerApcRoutine != nullptr, Period, PreviousState);
+                          PVOID TimerContext, BOOLEAN, LONG Period, PBOOLEAN PreviousState) {
+    return set(TimerHandle, *DueTime, TimerApcRoutine, TimerContext, Period, PreviousState);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwsettimerex
@@ -62,16 +63,16 @@ NTSTATUS NTAPI ZwSetTimerEx(HANDLE TimerHandle, ULONG TimerSetInformationClass, 
     if (TimerSetInformationLength != sizeof(TIMER_SET_COALESCABLE_TIMER_INFO))
         return STATUS_INFO_LENGTH_MISMATCH;
     const auto& wanted = *static_cast<const TIMER_SET_COALESCABLE_TIMER_INFO*>(TimerSetInformation);
-    return set(TimerHandle, wanted.DueTime, wanted.TimerApcRoutine != nullptr,
+    return set(TimerHandle, wanted.DueTime, wanted.TimerApcRoutine, wanted.TimerContext,
                static_cast<LONG>(wanted.TimerPeriod), wanted.PreviousState);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwcanceltimer
 NTSTATUS NTAPI ZwCancelTimer(HANDLE TimerHandle, PBOOLEAN CurrentState) {
-    PKTIMER timer = nullptr;
+    object::TimerObject* timer = nullptr;
     if (const NTSTATUS status = timer_of(TimerHandle, timer); !NT_SUCCESS(status)) return status;
-    ke::cancel_timer(*timer);
-    if (CurrentState) *CurrentState = KeReadStateTimer(timer);
+    object::cancel_timer(*timer);
+    if (CurrentState) *CurrentState = KeReadStateTimer(&timer->timer);
     object::dereference(timer);
     return STATUS_SUCCESS;
 }
