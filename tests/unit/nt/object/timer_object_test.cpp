@@ -32,7 +32,7 @@ void NTAPI note(PVOID context, ULONG low, LONG high) {
 
 LARGE_INTEGER milliseconds(LONGLONG count) { return {.QuadPart = -10'000 * count}; }
 
-void sleep(LONGLONG count) {
+void let_pass(LONGLONG count) {
     LARGE_INTEGER time = milliseconds(count);
     KeDelayExecutionThread(KernelMode, FALSE, &time);
 }
@@ -48,8 +48,8 @@ void calls_the_routine_in_the_thread_that_set_it() {
     Calls calls;
     LARGE_INTEGER soon = milliseconds(1), now;
     ASSERT_EQ(ZwSetTimer(timer, &soon, note, &calls, FALSE, 0, nullptr), STATUS_SUCCESS);
-    while (calls.count == 0) sleep(1);
-    sleep(5);
+    while (calls.count == 0) let_pass(1);
+    let_pass(5);
     KeQuerySystemTime(&now);
     EXPECT_EQ(calls.count, 1);
     EXPECT_EQ(calls.thread, KeGetCurrentThread());
@@ -77,10 +77,10 @@ TEST(TimerObject, WithAPeriodCallsItsRoutineUntilItIsCancelled) {
                                                  .TimerPeriod = 3,
                                                  .PreviousState = &state};
         ASSERT_EQ(ZwSetTimerEx(timer, 0, &info, sizeof info), STATUS_SUCCESS);
-        while (calls.count < 3) sleep(1);
+        while (calls.count < 3) let_pass(1);
         EXPECT_EQ(ZwCancelTimer(timer, nullptr), STATUS_SUCCESS);
         const int before = calls.count;
-        sleep(20);
+        let_pass(20);
         EXPECT_EQ(calls.count, before);
         ZwClose(timer);
     });
@@ -93,7 +93,7 @@ TEST(TimerObject, OutlivesItsHandleWhileItIsSetWithARoutine) {
         LARGE_INTEGER soon = milliseconds(2);
         ASSERT_EQ(ZwSetTimer(timer, &soon, note, &calls, FALSE, 0, nullptr), STATUS_SUCCESS);
         ZwClose(timer);
-        sleep(10);
+        let_pass(10);
         EXPECT_EQ(calls.count, 1);
     });
 }
@@ -105,10 +105,10 @@ TEST(TimerObject, SettingItAnewTakesTheRoutineAway) {
         LARGE_INTEGER soon = milliseconds(2);
         KeEnterCriticalRegion();
         ASSERT_EQ(ZwSetTimer(timer, &soon, note, &first, FALSE, 0, nullptr), STATUS_SUCCESS);
-        sleep(5);  // its APC is queued, and held off
+        let_pass(5);  // its APC is queued, and held off
         ASSERT_EQ(ZwSetTimer(timer, &soon, note, &second, FALSE, 0, nullptr), STATUS_SUCCESS);
         KeLeaveCriticalRegion();
-        sleep(5);
+        let_pass(5);
         EXPECT_EQ(first.count, 0);
         EXPECT_EQ(second.count, 1);
         ZwClose(timer);
