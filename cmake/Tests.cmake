@@ -30,6 +30,18 @@ endforeach()
 target_link_libraries(unit_setup PRIVATE ndiskit_user_io)
 # Another implementation of registry hives.
 target_link_libraries(unit_nt PRIVATE hivex)
+# Other implementations of the compressed formats, where the machine has them.
+foreach(other wim:wimlib fwnt:libfwnt)
+  string(REGEX MATCH "^[a-z]+" library ${other})
+  string(REGEX MATCH "[a-z]+$" header ${other})
+  string(TOUPPER ${header} define)
+  find_library(NDISKIT_OTHER_${define} ${library})
+  find_path(NDISKIT_OTHER_${define}_INCLUDE ${header}.h)
+  if(NDISKIT_OTHER_${define} AND NDISKIT_OTHER_${define}_INCLUDE)
+    target_link_libraries(unit_nt PRIVATE ${NDISKIT_OTHER_${define}})
+    target_compile_definitions(unit_nt PRIVATE NDISKIT_HAS_${define}=1)
+  endif()
+endforeach()
 ndiskit_unit_tests(cli)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -1,7 +1,16 @@
 // The compressed formats: the examples of their specification, and whatever is compressed comes back.
 #include <gtest/gtest.h>
 
+#if NDISKIT_HAS_WIMLIB
+#include <wimlib.h>
+#endif
+#if NDISKIT_HAS_LIBFWNT
+#include <libfwnt.h>
+#endif
+
 #include <cstring>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "nt/abi.h"
@@ -42,6 +51,19 @@ TEST(Compression, PlainXpressIsAsItsSpecificationShows) {
     EXPECT_EQ(decompress_xpress(repeated, 300), from_text(hundred_abc()));
 }
 
+TEST(Compression, Lznt1IsReadAsItsSpecificationShows) {
+    const Bytes packed = from_hex(
+        "38b08846232000204720410010a24701a045204400084501507900c045200524138805b4024a44ef0358028c0916014845"
+        "00be009e000401189000");
+    std::string tune = "F# F# G A A G F# E D D E F# F# E E F# F# G A A G F# E D D E F# E D D ";
+    tune += "E E F# D E F# G F# D E F# G F# E D E A F# F# G A A G F# E D D E F# E D D";
+    EXPECT_EQ(decompress_lznt1(packed, 1000), [&] {
+        Bytes bytes = from_text(tune);
+        bytes.push_back(0);
+        return bytes;
+    }());
+}
+
 // Text, noise, zeros, and things that repeat far away, of sizes around the borders of chunks and blocks.
 Bytes sample(int kind, size_t size) {
     Bytes data(size);
@@ -56,6 +78,25 @@ Bytes sample(int kind, size_t size) {
                               : static_cast<uint8_t>(noise & 1 ? 'a' : i >> 8);
     }
     return data;
+}
+
+TEST(Compression, WhatAnotherImplementationCompressedIsRead) {
+    std::ifstream file(NDISKIT_SOURCE_DIR "/tests/facts/compression.tsv");
+    int read = 0;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with('#')) continue;
+        std::istringstream fields(line);
+        std::string format, hex;
+        int kind = 0;
+        size_t size = 0;
+        fields >> format >> kind >> size >> hex;
+        const Bytes packed = from_hex(hex), data = sample(kind, size);
+        ASSERT_EQ(format, "xpress-huffman");
+        EXPECT_TRUE(decompress_huffman(packed, size) == data) << line.substr(0, 40);
+        EXPECT_FALSE(decompress_huffman(packed, size - 1)) << "no room";
+        ++read;
+    }
+    EXPECT_GT(read, 5);
 }
 
 template <class Compress, class Decompress>
@@ -73,10 +114,63 @@ void expect_round_trips(Compress compress, Decompress decompress) {
     }
 }
 
+#if NDISKIT_HAS_WIMLIB
+void expect_wimlib_agrees(const Bytes& data) {
+    constexpr auto format = WIMLIB_COMPRESSION_TYPE_XPRESS;
+    constexpr size_t block = 65536;
+    wimlib_compressor* compressor = nullptr;
+    wimlib_decompressor* decompressor = nullptr;
+    ASSERT_EQ(wimlib_create_compressor(format, block, 50, &compressor), 0);
+    ASSERT_EQ(wimlib_create_decompressor(format, block, &decompressor), 0);
+    Bytes packed(data.size());
+    packed.resize(
+        wimlib_compress(data.data(), data.size(), packed.data(), data.size() - 1, compressor));  // 0: no gain
+    if (!packed.empty()) EXPECT_TRUE(decompress_huffman(packed, data.size()) == data);
+    packed = compress_huffman(data);
+    Bytes back(data.size());
+    EXPECT_EQ(wimlib_decompress(packed.data(), packed.size(), back.data(), back.size(), decompressor), 0);
+    EXPECT_TRUE(back == data);
+    wimlib_free_compressor(compressor);
+    wimlib_free_decompressor(decompressor);
+}
+#endif
+
+#if NDISKIT_HAS_LIBFWNT
+template <class Decompress>
+void expect_read(Decompress decompress, const Bytes& packed, const Bytes& data) {
+    Bytes back(data.size());
+    size_t size = back.size();
+    EXPECT_EQ(decompress(packed.data(), packed.size(), back.data(), &size, nullptr), 1);
+    EXPECT_TRUE(size == data.size() && back == data);
+}
+#endif
+
 TEST(Compression, WhatIsCompressedComesBack) {
     expect_round_trips(compress_lznt1, decompress_lznt1);
     expect_round_trips(compress_xpress, decompress_xpress);
     expect_round_trips(compress_huffman, decompress_huffman);
+}
+
+// Other implementations, where the machine has them, read what is compressed here, and the other way round.
+TEST(Compression, OtherImplementationsAgree) {
+#if !NDISKIT_HAS_WIMLIB && !NDISKIT_HAS_LIBFWNT
+    GTEST_SKIP() << "neither wimlib nor libfwnt is here";
+#endif
+    for (int kind = 0; kind < 5; ++kind) {
+        for (const size_t size : {3u, 40u, 300u, 4096u, 4097u, 9000u, 32768u, 65536u}) {
+            const Bytes data = sample(kind, size);
+            SCOPED_TRACE(std::to_string(kind) + " " + std::to_string(size));
+#if NDISKIT_HAS_WIMLIB
+            expect_wimlib_agrees(data);
+#endif
+#if NDISKIT_HAS_LIBFWNT
+            expect_read(libfwnt_lznt1_decompress, compress_lznt1(data), data);
+            expect_read(libfwnt_lzxpress_huffman_decompress, compress_huffman(data), data);
+            // It takes a match of more than 32 KB for damage.
+            if (size <= 32768) expect_read(libfwnt_lzxpress_decompress, compress_xpress(data), data);
+#endif
+        }
+    }
 }
 
 TEST(Compression, DamagedDataIsRefusedOrGivesNoMoreThanThereIsRoomFor) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -118,6 +120,33 @@ TEST(ErrorCodes, AreThoseOfPrograms) {
         EXPECT_EQ(RtlNtStatusToDosError(status), error) << std::hex << status;
         EXPECT_EQ(RtlNtStatusToDosErrorNoTeb(status), error) << std::hex << status;
     }
+}
+
+TEST(StatusErrors, AreThoseOfTheFacts) {
+    std::ifstream file(NDISKIT_SOURCE_DIR "/tests/facts/status-errors.tsv");
+    std::map<uint32_t, uint32_t> facts;
+    for (std::string line; std::getline(file, line);)
+        if (!line.starts_with('#'))
+            facts[static_cast<uint32_t>(std::stoul(line, nullptr, 16))] =
+                static_cast<uint32_t>(std::stoul(line.substr(line.find('\t'))));
+    ASSERT_GT(facts.size(), 1400u);
+    for (const auto& [status, error] : facts)
+        EXPECT_EQ(RtlNtStatusToDosErrorNoTeb(static_cast<NTSTATUS>(status)), error) << std::hex << status;
+    size_t wrong = 0;
+    for (uint32_t severity = 0; severity < 4; ++severity)
+        for (uint32_t facility = 0; facility < 0x60; ++facility)
+            for (uint32_t code = 0; code < 0x1000; ++code) {
+                const uint32_t kind = severity << 14 | facility, status = kind << 16 | code;
+                const bool holds_error = kind == 0x8007 || kind == 0xC001 || kind == 0xC007;
+                const uint32_t without = holds_error ? code : status ? 317 : 0;
+                if (!facts.contains(status))
+                    wrong += RtlNtStatusToDosError(static_cast<NTSTATUS>(status)) != without;
+            }
+    EXPECT_EQ(wrong, 0u);
+    // As an HRESULT, and a code of a driver's own.
+    EXPECT_EQ(RtlNtStatusToDosErrorNoTeb(static_cast<NTSTATUS>(0xD0000022)), 5u);
+    EXPECT_EQ(RtlNtStatusToDosErrorNoTeb(static_cast<NTSTATUS>(0x90000005)), 317u);
+    EXPECT_EQ(RtlNtStatusToDosErrorNoTeb(static_cast<NTSTATUS>(0x60000000)), 0x60000000u);
 }
 
 TEST(Release, TellsKindSuiteAndPlace) {
