@@ -62,6 +62,7 @@ extern "C" {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exraisestatus
 [[noreturn]] void ndiskit_model_ExRaiseStatus(Context* caller) {
+    leave_thunk(*caller);  // which stands there when a kit function came here in place of returning
     raise_at(*caller, static_cast<uint32_t>(caller->rcx), {});
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "nt/exception/frames_x64.h"
+#include "nt/exception/leaf_code.h"
 #include "nt/exception/unwind_x64.h"
 #include "nt/image/image_list.h"
 #include "nt/image/privileged_x64.h"
@@ -22,6 +23,7 @@ struct HostWalk {
     size_t seen = 0;
     Context driver = {};
     bool reached_driver = false;
+    bool leaf_code_only = true;  // every frame before the driver's
 };
 
 // DWARF's register numbers in the order of Context (rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 ...).
@@ -43,6 +45,8 @@ _Unwind_Reason_Code on_host_frame(_Unwind_Context* unwinder, void* argument) {
         walk.reached_driver = true;
         return _URC_END_OF_STACK;
     }
+    // A return address may be the first behind its function.
+    walk.leaf_code_only &= in_leaf_code(walk.seen == 3 || is_exact ? address : address - 1);
     if (walk.frames) walk.frames->push_back({address, _Unwind_GetCFA(unwinder), walk.seen == 3 || is_exact});
     if (walk.seen >= max_host_frames || (walk.frames && walk.frames->size() >= walk.limit))
         return _URC_END_OF_STACK;
@@ -127,7 +131,8 @@ bool find_driver_call(const Context& start, Context& driver) {
     if (!walk.reached_driver) return false;
     driver = walk.driver;
     const auto* address = reinterpret_cast<const void*>(driver.rip);
-    return image::thunk_frame_at(address, driver.rsp) != nullptr && leave_thunk(driver);
+    if (image::thunk_frame_at(address, driver.rsp) != nullptr) return leave_thunk(driver);
+    return walk.leaf_code_only;
 }
 
 std::vector<StackFrame> walk_stack(const Context& start, size_t limit) {

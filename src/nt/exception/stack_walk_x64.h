@@ -19,8 +19,8 @@ struct StackFrame {
 // From `start` outwards, at most `limit` frames. Never fails; a damaged stack gives fewer.
 std::vector<StackFrame> walk_stack(const Context& start, size_t limit);
 
-// The state of the driver at the call of the kit function inside which `start` is; false when no hook thunk
-// lies between, so that the driver's registers cannot be known.
+// The state of the driver at the call of the kit function inside which `start` is; false when its
+// registers cannot be known: neither does a hook thunk lie between, nor leaf code alone (leaf_code.h).
 bool find_driver_call(const Context& start, Context& driver);
 
 // True when code of a driver is what `start` runs, or is on the stack above it.

@@ -12,12 +12,10 @@ constexpr uint32_t bad_pool_caller = 0xC2;
 constexpr ULONG default_tag = 0x656E6F4E;  // 'None' in memory order
 constexpr ULONG zero_allocation = 1024;    // POOL_ZERO_ALLOCATION
 
-enum class OnFailure { null, raise };
-
 struct Kind {
     PoolKind pool;
     bool zero;
-    OnFailure on_failure;
+    bool raises;  // when there is no memory
 };
 
 void check_irql(PoolKind kind, SIZE_T size, ULONG type) {
@@ -30,16 +28,21 @@ void check_irql(PoolKind kind, SIZE_T size, ULONG type) {
 
 void* allocate(const Kind& kind, SIZE_T size, ULONG tag, ULONG type, const void* caller) {
     check_irql(kind.pool, size, type);
-    void* memory = kind.zero ? pool_allocate_zeroed(kind.pool, size, tag, caller)
-                             : pool_allocate(kind.pool, size, tag, caller);
-    if (!memory && kind.on_failure == OnFailure::raise) ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
-    return memory;
+    return kind.zero ? pool_allocate_zeroed(kind.pool, size, tag, caller)
+                     : pool_allocate(kind.pool, size, tag, caller);
 }
 
 // Bit 0 of a POOL_TYPE tells paged from nonpaged.
 Kind kind_of(ULONG type) {
     return {type & 1 ? PoolKind::paged : PoolKind::nonpaged, (type & zero_allocation) != 0,
-            type & 16 /* POOL_RAISE_IF_ALLOCATION_FAILURE */ ? OnFailure::raise : OnFailure::null};
+            (type & 16 /* POOL_RAISE_IF_ALLOCATION_FAILURE */) != 0};
+}
+
+// Of the functions that raise unless the type says that they are to fail (POOL_QUOTA_FAIL_INSTEAD_OF_RAISE).
+Kind quota_kind_of(ULONG type) {
+    Kind kind = kind_of(type);
+    kind.raises = !(type & 8);
+    return kind;
 }
 
 // The low half of the flags is required to be understood; the high half is optional.
@@ -48,11 +51,6 @@ bool flags_are_valid(ULONG64 flags) {
     constexpr ULONG64 known = pools | POOL_FLAG_USE_QUOTA | POOL_FLAG_UNINITIALIZED | POOL_FLAG_SESSION |
                               POOL_FLAG_CACHE_ALIGNED | POOL_FLAG_RAISE_ON_FAILURE;
     return (flags & 0xFFFFFFFF & ~known) == 0 && __builtin_popcountll(flags & pools) == 1;
-}
-
-void* refuse(ULONG64 flags) {
-    if (flags & POOL_FLAG_RAISE_ON_FAILURE) ExRaiseStatus(STATUS_INVALID_PARAMETER);
-    return nullptr;
 }
 
 bool is_served(const POOL_EXTENDED_PARAMETER& parameter) {
@@ -67,15 +65,20 @@ bool is_served(const POOL_EXTENDED_PARAMETER& parameter) {
     }
 }
 
+bool are_served(const POOL_EXTENDED_PARAMETER* parameters, ULONG count) {
+    if (count && !parameters) return false;
+    for (ULONG i = 0; i < count; ++i)
+        if (!is_served(parameters[i])) return false;
+    return true;
+}
+
 void* allocate_by_flags(ULONG64 flags, SIZE_T size, ULONG tag, const void* caller) {
-    const OnFailure on_failure = flags & POOL_FLAG_RAISE_ON_FAILURE ? OnFailure::raise : OnFailure::null;
-    if (tag == 0 || !flags_are_valid(flags)) return refuse(flags);
     const PoolKind pool = flags & POOL_FLAG_PAGED ? PoolKind::paged : PoolKind::nonpaged;
     // A cache line's alignment is had by asking for a page's when it matters; small blocks are 16-byte
     // aligned.
     if ((flags & POOL_FLAG_CACHE_ALIGNED) && size < PAGE_SIZE) size = PAGE_SIZE;
-    return allocate({pool, !(flags & POOL_FLAG_UNINITIALIZED), on_failure}, size, tag,
-                    static_cast<ULONG>(flags), caller);
+    return allocate({pool, !(flags & POOL_FLAG_UNINITIALIZED), false}, size, tag, static_cast<ULONG>(flags),
+                    caller);
 }
 
 void free_checked(PVOID memory, ULONG tag) {
@@ -89,53 +92,95 @@ void free_checked(PVOID memory, ULONG tag) {
     pool_free(memory, tag);
 }
 
+// Where a function goes in place of returning when it is to raise: by then it has given all registers back,
+// so that ExRaiseStatus finds the driver's, and no thunk has to keep them. The thunk would also stand where
+// an allocation is attributed to the return address of its caller.
+template <class... Arguments>
+[[gnu::naked]] PVOID NTAPI raise_no_memory(Arguments...) {
+    asm("movl $0xC000009A, %ecx\n jmp ExRaiseStatus");  // STATUS_INSUFFICIENT_RESOURCES
+}
+template <class... Arguments>
+[[gnu::naked]] PVOID NTAPI raise_bad_parameter(Arguments...) {
+    asm("movl $0xC000000D, %ecx\n jmp ExRaiseStatus");  // STATUS_INVALID_PARAMETER
+}
+
 }  // namespace
 
 extern "C" {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool2
 PVOID NTAPI ExAllocatePool2(ULONG64 flags, SIZE_T size, ULONG tag) {
-    return allocate_by_flags(flags, size, tag, __builtin_return_address(0));
+    const bool raises = flags & POOL_FLAG_RAISE_ON_FAILURE;
+    if (tag == 0 || !flags_are_valid(flags)) {
+        if (raises) [[clang::musttail]]
+            return raise_bad_parameter(flags, size, tag);
+        return nullptr;
+    }
+    void* const memory = allocate_by_flags(flags, size, tag, __builtin_return_address(0));
+    if (!memory && raises) [[clang::musttail]]
+        return raise_no_memory(flags, size, tag);
+    return memory;
 }
 
 // Memory is had at any priority; there is one node and no secure pool.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool3
 PVOID NTAPI ExAllocatePool3(ULONG64 flags, SIZE_T size, ULONG tag, const POOL_EXTENDED_PARAMETER* parameters,
                             ULONG count) {
-    if (count && !parameters) return refuse(flags);
-    for (ULONG i = 0; i < count; ++i)
-        if (!is_served(parameters[i])) return refuse(flags);
-    return allocate_by_flags(flags, size, tag, __builtin_return_address(0));
+    const bool raises = flags & POOL_FLAG_RAISE_ON_FAILURE;
+    if (tag == 0 || !flags_are_valid(flags) || !are_served(parameters, count)) {
+        if (raises) [[clang::musttail]]
+            return raise_bad_parameter(flags, size, tag, parameters, count);
+        return nullptr;
+    }
+    void* const memory = allocate_by_flags(flags, size, tag, __builtin_return_address(0));
+    if (!memory && raises) [[clang::musttail]]
+        return raise_no_memory(flags, size, tag, parameters, count);
+    return memory;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepool
 PVOID NTAPI ExAllocatePool(POOL_TYPE type, SIZE_T size) {
-    return allocate(kind_of(type), size, default_tag, type, __builtin_return_address(0));
+    const Kind kind = kind_of(type);
+    void* const memory = allocate(kind, size, default_tag, type, __builtin_return_address(0));
+    if (!memory && kind.raises) [[clang::musttail]]
+        return raise_no_memory(type, size);
+    return memory;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithtag
 PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T size, ULONG tag) {
-    return allocate(kind_of(type), size, tag, type, __builtin_return_address(0));
+    const Kind kind = kind_of(type);
+    void* const memory = allocate(kind, size, tag, type, __builtin_return_address(0));
+    if (!memory && kind.raises) [[clang::musttail]]
+        return raise_no_memory(type, size, tag);
+    return memory;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithtagpriority
-PVOID NTAPI ExAllocatePoolWithTagPriority(POOL_TYPE type, SIZE_T size, ULONG tag, EX_POOL_PRIORITY) {
-    return allocate(kind_of(type), size, tag, type, __builtin_return_address(0));
+PVOID NTAPI ExAllocatePoolWithTagPriority(POOL_TYPE type, SIZE_T size, ULONG tag, EX_POOL_PRIORITY priority) {
+    const Kind kind = kind_of(type);
+    void* const memory = allocate(kind, size, tag, type, __builtin_return_address(0));
+    if (!memory && kind.raises) [[clang::musttail]]
+        return raise_no_memory(type, size, tag, priority);
+    return memory;
 }
 
-// Raises unless the type says that it is to fail (POOL_QUOTA_FAIL_INSTEAD_OF_RAISE).
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithquotatag
 PVOID NTAPI ExAllocatePoolWithQuotaTag(POOL_TYPE type, SIZE_T size, ULONG tag) {
-    Kind kind = kind_of(type);
-    kind.on_failure = type & 8 ? OnFailure::null : OnFailure::raise;
-    return allocate(kind, size, tag, type, __builtin_return_address(0));
+    const Kind kind = quota_kind_of(type);
+    void* const memory = allocate(kind, size, tag, type, __builtin_return_address(0));
+    if (!memory && kind.raises) [[clang::musttail]]
+        return raise_no_memory(type, size, tag);
+    return memory;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exallocatepoolwithquota
 PVOID NTAPI ExAllocatePoolWithQuota(POOL_TYPE type, SIZE_T size) {
-    Kind kind = kind_of(type);
-    kind.on_failure = type & 8 ? OnFailure::null : OnFailure::raise;
-    return allocate(kind, size, default_tag, type, __builtin_return_address(0));
+    const Kind kind = quota_kind_of(type);
+    void* const memory = allocate(kind, size, default_tag, type, __builtin_return_address(0));
+    if (!memory && kind.raises) [[clang::musttail]]
+        return raise_no_memory(type, size);
+    return memory;
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-exfreepool

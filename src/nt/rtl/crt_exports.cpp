@@ -1,5 +1,6 @@
-// The rows of the C run-time. What takes text is there for narrow and for wide characters: a pair of names, one
-// template.
+// The rows of the C run-time. What takes text is there for narrow and for wide characters: a pair of names,
+// one template.
+#include "nt/exception/leaf_code.h"
 #include "nt/exports.h"
 #include "nt/rtl/crt.h"
 
@@ -9,8 +10,10 @@ namespace {
 
 // The arguments of the two memory functions that a driver's headers otherwise have as macros stand in another
 // order than the C run-time's.
-void NTAPI rtl_fill_memory(void* to, SIZE_T length, int value) { nt_memset(to, value, length); }
-void NTAPI rtl_zero_memory(void* to, SIZE_T length) { nt_memset(to, 0, length); }
+NDISKIT_LEAF_CODE void NTAPI rtl_fill_memory(void* to, SIZE_T length, int value) {
+    nt_memset(to, value, length);
+}
+NDISKIT_LEAF_CODE void NTAPI rtl_zero_memory(void* to, SIZE_T length) { nt_memset(to, 0, length); }
 
 template <class Function>
 const void* at(Function* function) {
@@ -20,7 +23,7 @@ const void* at(Function* function) {
 using namespace crt;
 
 const Export rows[] = {
-// clang-format off
+    // clang-format off
     {"memcpy", at(nt_memcpy)},
     {"memmove", at(nt_memmove)},
     {"memset", at(nt_memset)},
@@ -148,7 +151,7 @@ const Export rows[] = {
     {"_wsplitpath_s", at(Path<WCHAR>::split)},
     {"_makepath_s", at(Path<char>::make)},
     {"_wmakepath_s", at(Path<WCHAR>::make)},
-// clang-format on
+    // clang-format on
 };
 
 }  // namespace

@@ -1,10 +1,12 @@
 // Memory functions. Drivers call them per packet: they copy with registers that the Microsoft convention does
-// not keep, because a call into the host's libc would have to save ten vector registers first.
+// not keep, because a call into the host's libc would have to save ten vector registers first. A fault in
+// those that are leaf code is an exception of the driver's.
 #include <emmintrin.h>
 
 #include <cstring>
 #include <utility>
 
+#include "nt/exception/leaf_code.h"
 #include "nt/rtl/crt.h"
 
 namespace {
@@ -76,7 +78,7 @@ template <class T>
 
 extern "C" {
 
-void* NTAPI nt_memmove(void* to, const void* from, SIZE_T length) {
+NDISKIT_LEAF_CODE void* NTAPI nt_memmove(void* to, const void* from, SIZE_T length) {
     auto* target = static_cast<char*>(to);
     const auto* source = static_cast<const char*>(from);
     if (length <= 32)
@@ -89,9 +91,11 @@ void* NTAPI nt_memmove(void* to, const void* from, SIZE_T length) {
 }
 
 // Drivers' memcpy with overlap is well defined on Windows x64, where both names are one function.
-void* NTAPI nt_memcpy(void* to, const void* from, SIZE_T length) { return nt_memmove(to, from, length); }
+NDISKIT_LEAF_CODE void* NTAPI nt_memcpy(void* to, const void* from, SIZE_T length) {
+    return nt_memmove(to, from, length);
+}
 
-void* NTAPI nt_memset(void* to, int value, SIZE_T length) {
+NDISKIT_LEAF_CODE void* NTAPI nt_memset(void* to, int value, SIZE_T length) {
     auto* at = static_cast<char*>(to);
     if (length < 16) {
         for (SIZE_T i = 0; i < length; ++i) {
@@ -110,7 +114,7 @@ void* NTAPI nt_memset(void* to, int value, SIZE_T length) {
     return to;
 }
 
-int NTAPI nt_memcmp(const void* a, const void* b, SIZE_T length) {
+NDISKIT_LEAF_CODE int NTAPI nt_memcmp(const void* a, const void* b, SIZE_T length) {
     const auto *x = static_cast<const unsigned char*>(a), *y = static_cast<const unsigned char*>(b);
     SIZE_T i = 0;
     for (; i + 8 <= length; i += 8) {
@@ -124,11 +128,17 @@ int NTAPI nt_memcmp(const void* a, const void* b, SIZE_T length) {
     return 0;
 }
 
-void* NTAPI nt_memchr(const void* memory, int value, SIZE_T length) {
-    return const_cast<void*>(std::memchr(memory, value, length));
+NDISKIT_LEAF_CODE void* NTAPI nt_memchr(const void* memory, int value, SIZE_T length) {
+    const auto* const bytes = static_cast<const unsigned char*>(memory);
+    const auto wanted = static_cast<unsigned char>(value);
+    for (SIZE_T i = 0; i < length; ++i) {
+        if (bytes[i] == wanted) return const_cast<unsigned char*>(bytes + i);
+        asm volatile("" ::: "memory");  // keeps the loop from becoming a call of memchr
+    }
+    return nullptr;
 }
 
-INT NTAPI nt_memmove_s(void* to, SIZE_T size, const void* from, SIZE_T length) {
+NDISKIT_LEAF_CODE INT NTAPI nt_memmove_s(void* to, SIZE_T size, const void* from, SIZE_T length) {
     if (length == 0) return 0;
     if (!to || !from) return einval;
     if (length > size) return erange;
@@ -136,7 +146,7 @@ INT NTAPI nt_memmove_s(void* to, SIZE_T size, const void* from, SIZE_T length) {
     return 0;
 }
 
-INT NTAPI nt_memcpy_s(void* to, SIZE_T size, const void* from, SIZE_T length) {
+NDISKIT_LEAF_CODE INT NTAPI nt_memcpy_s(void* to, SIZE_T size, const void* from, SIZE_T length) {
     // Unlike memmove_s it clears the target when the source does not fit.
     if (to && size && length && (!from || length > size)) nt_memset(to, 0, size);
     return nt_memmove_s(to, size, from, length);

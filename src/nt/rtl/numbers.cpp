@@ -1,6 +1,7 @@
 // Numbers to text and back, memory comparison, bit searches, random numbers.
 #include "engine/engine.h"
 #include "nt/abi.h"
+#include "nt/exception/leaf_code.h"
 #include "nt/rtl/unicode.h"
 
 #include <algorithm>
@@ -81,7 +82,7 @@ NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG value, ULONG base, PUNICODE_STR
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlcomparememory
-SIZE_T NTAPI RtlCompareMemory(const void* a, const void* b, SIZE_T length) {
+NDISKIT_LEAF_CODE SIZE_T NTAPI RtlCompareMemory(const void* a, const void* b, SIZE_T length) {
     const auto *x = static_cast<const char*>(a), *y = static_cast<const char*>(b);
     SIZE_T same = 0;
     while (same < length && x[same] == y[same]) ++same;
@@ -89,7 +90,7 @@ SIZE_T NTAPI RtlCompareMemory(const void* a, const void* b, SIZE_T length) {
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-rtlcomparememoryulong
-SIZE_T NTAPI RtlCompareMemoryUlong(PVOID memory, SIZE_T length, ULONG pattern) {
+NDISKIT_LEAF_CODE SIZE_T NTAPI RtlCompareMemoryUlong(PVOID memory, SIZE_T length, ULONG pattern) {
     if (reinterpret_cast<ULONG_PTR>(memory) % sizeof(ULONG) || length % sizeof(ULONG)) return 0;
     const auto* words = static_cast<const ULONG*>(memory);
     SIZE_T same = 0;

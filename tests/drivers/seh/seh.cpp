@@ -259,6 +259,73 @@ CASE ProbeWriteBad(ULONG64 address) {
 }
 
 // As a driver does with the buffer of a METHOD_NEITHER request.
+
+// What a caller keeps in registers over the exception: whole numbers and floating point.
+static NOINLINE ULONG64 copy_under_try(volatile char* to, volatile char* from, SIZE_T length) {
+    __try {
+        memmove(const_cast<char*>(to), const_cast<char*>(from), length);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        return static_cast<ULONG>(GetExceptionCode());
+    }
+    return 0;
+}
+static volatile ULONG64 seed = 3;
+CASE CopyBad(ULONG64 from, ULONG64 length) {
+    static char room[4096];
+    const ULONG64 a = seed * 5, b = seed * 7, c = seed * 11;
+    const double x = static_cast<double>(seed) * 1.5, y = static_cast<double>(seed) * 2.5;
+    const ULONG64 code = copy_under_try(room, reinterpret_cast<char*>(from), length);
+    if (a + b + c != seed * 23 || x + y != static_cast<double>(seed) * 4) return 1;
+    return code;
+}
+
+CASE FillBad(ULONG64 to) {
+    __try {
+        memset(reinterpret_cast<void*>(to), 1, static_cast<SIZE_T>(seed) * 20);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        return static_cast<ULONG>(GetExceptionCode());
+    }
+    return 0;
+}
+
+CASE CompareBad(ULONG64 with) {
+    static char room[64];
+    __try {
+        return RtlCompareMemory(room, reinterpret_cast<void*>(with), static_cast<SIZE_T>(seed) * 20);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        return static_cast<ULONG>(GetExceptionCode());
+    }
+}
+
+// More memory than there is, by each function that raises when it has none.
+extern "C" __declspec(dllimport) PVOID NTAPI ExAllocatePool2(ULONG64, SIZE_T, ULONG);
+static NOINLINE PVOID allocate_too_much(ULONG64 how) {
+    constexpr SIZE_T too_much = SIZE_T{1} << 46;
+    switch (how) {
+        case 0:
+            return ExAllocatePoolWithQuotaTag(NonPagedPool, too_much, 'tset');
+        case 1:
+            return ExAllocatePoolWithTag(static_cast<POOL_TYPE>(NonPagedPool | 16), too_much, 'tset');
+        case 2:
+            return ExAllocatePool2(0x60, too_much, 'tset');  // nonpaged, raise on failure
+        case 3:
+            return ExAllocatePool2(0x60, 16, 0);  // no tag
+        default:
+            return ExAllocatePoolWithTag(NonPagedPool, too_much, 'tset');
+    }
+}
+CASE AllocateBad(ULONG64 how) {
+    const ULONG64 a = seed * 5, b = seed * 7;
+    const double x = static_cast<double>(seed) * 1.5;
+    ULONG64 code = 0;
+    __try {
+        if (allocate_too_much(how)) code = 2;
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        code = static_cast<ULONG>(GetExceptionCode());
+    }
+    return a + b == seed * 12 && x == static_cast<double>(seed) * 1.5 ? code : 1;
+}
+
 CASE LockBad(ULONG64 address) {
     const PMDL mdl = IoAllocateMdl(reinterpret_cast<void*>(address), 8, FALSE, FALSE, nullptr);
     ULONG64 result = 0;
