@@ -9,6 +9,8 @@
 #include "cli/report_json.h"
 #include "cli/verbs.h"
 #include "engine/engine.h"
+#include "nt/io/driver.h"
+#include "nt/wmi/data_device.h"
 #include "setup/capture.h"
 #include "user_io/server.h"
 
@@ -72,6 +74,8 @@ class Server {
     // A machine works without them too, unless somebody said where their socket is to be.
     Result<> serve_programs() {
         if (run_.programs.empty() || engine::the().deterministic()) return {};
+        TRY(nt::wmi::start_data_device());
+        wmi_ = true;
         auto server = user_io::Server::start(run_.programs);
         if (server)
             programs_ = std::move(*server);
@@ -86,6 +90,9 @@ class Server {
         std::vector<std::string> leaks;
         // Devices that are open keep their drivers.
         if (programs_) leaks = programs_->stop();
+        if (wmi_)
+            if (const Result<> stopped = nt::io::stop_service(nt::wmi::data_service); !stopped)
+                leaks.push_back(stopped.error().text());
         if (capture_)
             if (const Result<> written = capture_->finish(); !written)
                 leaks.push_back(written.error().text());
@@ -155,6 +162,7 @@ class Server {
     std::string buffer_;
     std::unique_ptr<setup::Capture> capture_;
     std::unique_ptr<user_io::Server> programs_;
+    bool wmi_ = false;
     std::vector<std::string> leaks_;
 };
 

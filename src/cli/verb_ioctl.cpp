@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "cli/control_code.h"
+#include "cli/hex.h"
 #include "cli/verbs.h"
 #include "client/device.h"
 
@@ -36,23 +37,6 @@ Result<Bytes> content_of(const std::string& path) {
     const auto content = TRY(read_file(path == "-" ? "/dev/stdin" : path));
     const auto* const first = reinterpret_cast<const uint8_t*>(content.data());
     return Bytes(first, first + content.size());
-}
-
-Result<Bytes> bytes_of_hex(std::string_view text) {
-    Bytes bytes;
-    int digits = 0;
-    for (const char c : text) {
-        if (c == ' ' || c == ':' || c == ',') continue;
-        const size_t value = std::string_view("0123456789abcdef").find(static_cast<char>(c | 0x20));
-        if (value == std::string_view::npos)
-            return fail(fmt::format("'{}' is no hexadecimal digit", c), "--hex");
-        if (digits++ % 2 == 0)
-            bytes.push_back(static_cast<uint8_t>(value << 4));
-        else
-            bytes.back() = static_cast<uint8_t>(bytes.back() | value);
-    }
-    if (digits % 2) return fail("an odd number of digits makes no bytes", "--hex");
-    return bytes;
 }
 
 // What to do, all of it known to be good before a machine is asked.
@@ -95,25 +79,6 @@ client::Completion run(client::Device& device, Work& work, std::optional<client:
             return device.write(work.input, time);
         default:
             return device.control(work.code, work.input, work.output, time);
-    }
-}
-
-std::string hex_of(std::span<const uint8_t> bytes) {
-    std::string text;
-    for (const uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-    return text;
-}
-
-void dump(std::span<const uint8_t> bytes) {
-    for (size_t at = 0; at < bytes.size(); at += 16) {
-        std::string digits, letters;
-        for (size_t i = at; i < at + 16; ++i) {
-            if (i % 16 == 8) digits += ' ';
-            digits += i < bytes.size() ? fmt::format(" {:02x}", bytes[i]) : "   ";
-            if (i < bytes.size())
-                letters += bytes[i] >= 32 && bytes[i] < 127 ? static_cast<char>(bytes[i]) : '.';
-        }
-        fmt::print("{:08x} {}  {}\n", at, digits, letters);
     }
 }
 

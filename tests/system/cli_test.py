@@ -18,7 +18,7 @@ class Usage(unittest.TestCase):
         self.assertIn("rnu", result.stderr)
 
     def test_every_verb_has_help_with_an_example(self):
-        for verb in ("demo", "run", "build", "imports", "ddi", "ioctl", "debug", "version", "man", "completion"):
+        for verb in ("demo", "run", "build", "imports", "ddi", "ioctl", "wmi", "debug", "version", "man", "completion"):
             result = run(verb, "--help")
             self.assertEqual(result.returncode, 0, verb)
             self.assertIn("Example", result.stdout, verb)

@@ -119,6 +119,54 @@ class Programs(unittest.TestCase):
         self.assertEqual(json.loads(denied.stdout)["text"], "STATUS_INVALID_DEVICE_REQUEST (0xC0000010)")
         self.assertIn("STATUS_INVALID_HANDLE", read.stderr)
 
+    def test_the_verb_asks_an_adapter_as_any_program_may(self):
+        with MachineFile(machine_text()) as file:
+            machine, environment = self.start(file)
+            answer = os.path.join(file.folder.name, "answer")
+            run("ioctl", DEVICE, QUERY_BINDING, "--hex", "00000000", "--out", answer, env=environment)
+            with open(answer, "rb") as content:
+                adapter = content.read()[20:].decode("utf-16-le").rstrip("\0")
+            adapter = adapter[:adapter.index("}") + 1]
+            query = ("ioctl", adapter, "0x170002", "--json")
+            frame = run(*query, "--hex", "06010100", env=environment)
+            short = run(*query, "--hex", "06010100", "--size", "2", env=environment)
+            no_oid = run(*query, "--hex", "0601", env=environment)
+            unknown = run(*query, "--hex", "99999999", env=environment)
+            user = run(*query, "--hex", "06010100", "--as", "user", env=environment)
+            none = run("ioctl", adapter, "0x170004", "--json", env=environment)
+            self.finish(machine)
+        self.assertEqual(json.loads(frame.stdout)["output"], "dc050000", frame.stderr)
+        self.assertIn("STATUS_BUFFER_TOO_SMALL", json.loads(short.stdout)["text"])
+        self.assertIn("STATUS_INVALID_PARAMETER", json.loads(no_oid.stdout)["text"])
+        self.assertEqual(unknown.returncode, 1)
+        self.assertEqual(json.loads(user.stdout)["output"], "dc050000")
+        self.assertEqual(none.returncode, 1)
+
+    def test_a_wmi_client_asks_ndis(self):
+        with MachineFile(machine_text()) as file:
+            machine, environment = self.start(file)
+            listed = run("wmi", "list", "--json", env=environment)
+            link = run("wmi", "get", "GEN_LINK_STATE", "lan", "--json", env=environment)
+            adapter = run("wmi", "get", "{16716917-4306-4be4-9b5a-3809ae44b125}", "lan", env=environment)
+            none = run("wmi", "get", "GEN_LINK_STATE", "nobody", env=environment)
+            denied = run("wmi", "set", "GUID_POWER_DEVICE_WAKE_ENABLE", "lan", "--hex", "00", "--as", "user",
+                         env=environment)
+            wrong = run("wmi", "get", "NO_SUCH", "lan", env=environment)
+            silent = run("wmi", "watch", "STATUS_LINK_STATE", "--timeout", "0.2", env=environment)
+            self.finish(machine)
+        names = {json.loads(line)["name"] for line in listed.stdout.splitlines()}
+        self.assertIn("GUID_NDIS_STATUS_LINK_STATE", names)
+        self.assertIn("GUID_NDIS_GEN_STATISTICS", names)
+        # NDIS_LINK_STATE: header, then MediaConnectStateConnected.
+        data = json.loads(link.stdout)["data"]
+        self.assertEqual(data[8:16], "01000000", data)
+        self.assertEqual(adapter.returncode, 0, adapter.stderr)
+        self.assertIn("STATUS_WMI_INSTANCE_NOT_FOUND", none.stderr)
+        self.assertIn("STATUS_ACCESS_DENIED", denied.stderr)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("no GUID", wrong.stderr)
+        self.assertIn("STATUS_CANCELLED", silent.stderr)
+
     def test_a_program_that_is_killed_leaves_nothing(self):
         with MachineFile(machine_text()) as file:
             machine, environment = self.start(file)

@@ -184,6 +184,15 @@ std::vector<Offer> offers_of(const GUID& guid) {
     });
 }
 
+std::vector<Offer> all_offers() {
+    return table().with([](Table& t) {
+        std::vector<Offer> found;
+        for (const ProviderRef& provider : t.providers)
+            for (const Block& block : provider->blocks) found.push_back({provider, block});
+        return found;
+    });
+}
+
 ProviderRef provider_of(ULONG id) {
     return table().with([&](Table& t) -> ProviderRef {
         for (const ProviderRef& one : t.providers)

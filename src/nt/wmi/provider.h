@@ -37,6 +37,8 @@ struct Offer {
     Block block;
 };
 std::vector<Offer> offers_of(const GUID& guid);
+// Of all GUIDs, by provider in the order of registration.
+std::vector<Offer> all_offers();
 // The one of an ID; null when it is gone.
 ProviderRef provider_of(ULONG id);
 
