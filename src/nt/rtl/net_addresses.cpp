@@ -34,21 +34,24 @@ std::optional<uint64_t> take_number(const C*& at, int base, uint64_t most, size_
     return digits ? std::optional(value) : std::nullopt;
 }
 
-// Decimal, or octal and hexadecimal with their prefixes.
+// Decimal, or octal and hexadecimal with their prefixes, which strict text must not have.
 template <class C>
-std::optional<uint64_t> take_any_number(const C*& at, uint64_t most) {
+std::optional<uint64_t> take_any_number(const C*& at, uint64_t most, bool strict = false) {
     int base = 10;
     if (*at == '0' && (at[1] == 'x' || at[1] == 'X')) {
         at += 2;
         base = 16;
-    } else if (*at == '0' && digit_of(at[1]) < 8) {
+    } else if (*at == '0' && digit_of(at[1]) < 10) {
         ++at;
         base = 8;
     }
+    if (strict && base != 10) return std::nullopt;
     return take_number(at, base, most);
 }
 
-uint16_t group(const Ipv6& a, size_t i) { return static_cast<uint16_t>(a.bytes[2 * i] << 8 | a.bytes[2 * i + 1]); }
+uint16_t group(const Ipv6& a, size_t i) {
+    return static_cast<uint16_t>(a.bytes[2 * i] << 8 | a.bytes[2 * i + 1]);
+}
 
 std::string dotted(const uint8_t* b) { return fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]); }
 std::string text_of(const Ipv4& address) { return dotted(address.bytes); }
@@ -123,68 +126,81 @@ NTSTATUS write_into(const std::string& text, C* to, PULONG size) {
     return STATUS_SUCCESS;
 }
 
-// The groups before and behind "::".
+// The groups before and behind "::", which stands for one at least. What comes when there is no room for more
+// groups is not the address's.
 template <class C>
 class Ipv6Parser {
   public:
     explicit Ipv6Parser(const C* text) : at_(text) {}
 
     bool parse(Ipv6& address) {
-        if (at_[0] == ':' && at_[1] != ':') return false;
-        while (count_ < 8) {
-            if (at_[0] == ':' && at_[1] == ':' && gap_ == none) {
-                gap_ = count_;
-                at_ += 2;
-                continue;
+        if (*at_ == ':' && !take_gap()) return false;
+        for (bool behind_gap = gap_ != none; count_ < most();) {
+            // What separates announces a group; "::" need not.
+            if (digit_of(*at_) >= 16) {
+                if (behind_gap) break;
+                return false;
             }
-            const C* next = at_ + (count_ && *at_ == ':' ? 1 : 0);
-            const bool separated = next != at_ || count_ == 0 || gap_ == count_;
-            if (!separated || digit_of(*next) >= 16 || !take_group(next)) break;
+            if (!take_group()) return false;
+            if (ended_ || count_ == most() || *at_ != ':') break;
+            behind_gap = at_[1] == ':';
+            if (!behind_gap)
+                ++at_;
+            else if (!take_gap())
+                break;  // a second one
         }
-        // A colon behind the address is not of it, unless it begins nothing that could be.
-        return gap_ == none ? finish_full(address) : finish_with_gap(address);
+        return finish(address);
     }
     const C* end() const { return at_; }
 
   private:
     static constexpr size_t none = 99;
 
-    bool take_group(const C* next) {
-        const C* after = next;
-        const auto value = take_number(after, 16, 0xFFFF, 4);
-        if (*after == '.' && count_ <= 6) {
-            const C* ipv4_end = next;
-            Ipv4 ipv4;
-            if (!NT_SUCCESS(NetAddress<C>::ipv4_of(next, TRUE, &ipv4_end, &ipv4))) return false;
-            groups_[count_++] = static_cast<uint16_t>(ipv4.bytes[0] << 8 | ipv4.bytes[1]);
-            groups_[count_++] = static_cast<uint16_t>(ipv4.bytes[2] << 8 | ipv4.bytes[3]);
-            at_ = ipv4_end;
-            ended_ = true;
-            return false;
-        }
-        if (!value) {
-            bad_ = true;
-            return false;
-        }
-        groups_[count_++] = static_cast<uint16_t>(*value);
-        at_ = after;
+    size_t most() const { return gap_ == none ? 8 : 7; }
+    bool take_gap() {
+        if (at_[1] != ':' || gap_ != none) return false;
+        gap_ = count_;
+        at_ += 2;
         return true;
+    }
+    bool take_group() {
+        const C* after = at_;
+        bool decimal = true;
+        uint32_t value = 0;
+        for (; digit_of(*after) < 16; ++after) {
+            decimal &= digit_of(*after) < 10;
+            value = value << 4 | static_cast<uint32_t>(digit_of(*after));
+        }
+        const bool too_long = after - at_ > 4;
+        if (!too_long && *after == '.' && decimal && count_ + 2 <= most()) return take_ipv4();
+        at_ = after;
+        if (too_long) return false;
+        groups_[count_++] = static_cast<uint16_t>(value);
+        return true;
+    }
+    // Four decimal parts of one to three digits; an address ends with them.
+    bool take_ipv4() {
+        uint32_t value = 0;
+        for (int i = 0; i < 4; ++i) {
+            if (i && *at_ != '.') return false;
+            if (i) ++at_;
+            const auto part = take_number(at_, 10, 0xFF, 3);
+            if (!part) return false;
+            value = value << 8 | static_cast<uint32_t>(*part);
+        }
+        groups_[count_++] = static_cast<uint16_t>(value >> 16);
+        groups_[count_++] = static_cast<uint16_t>(value);
+        return ended_ = true;
     }
 
-    void put(Ipv6& address, size_t index, uint16_t value) {
-        address.bytes[2 * index] = static_cast<uint8_t>(value >> 8);
-        address.bytes[2 * index + 1] = static_cast<uint8_t>(value);
-    }
-    bool finish_full(Ipv6& address) {
-        if (bad_ || count_ != 8) return false;
-        for (size_t i = 0; i < 8; ++i) put(address, i, groups_[i]);
-        return true;
-    }
-    bool finish_with_gap(Ipv6& address) {
-        if (bad_ || count_ > 7) return false;
+    bool finish(Ipv6& address) const {
+        if (gap_ == none && count_ != 8) return false;
         address = {};
-        for (size_t i = 0; i < gap_; ++i) put(address, i, groups_[i]);
-        for (size_t i = gap_; i < count_; ++i) put(address, 8 - count_ + i, groups_[i]);
+        for (size_t i = 0; i < count_; ++i) {
+            const size_t place = i < gap_ ? i : 8 - count_ + i;
+            address.bytes[2 * place] = static_cast<uint8_t>(groups_[i] >> 8);
+            address.bytes[2 * place + 1] = static_cast<uint8_t>(groups_[i]);
+        }
         return true;
     }
 
@@ -192,7 +208,7 @@ class Ipv6Parser {
     uint16_t groups_[9] = {};
     size_t count_ = 0;
     size_t gap_ = none;
-    bool ended_ = false, bad_ = false;
+    bool ended_ = false;
 };
 
 }  // namespace
@@ -234,16 +250,15 @@ NTSTATUS NTAPI NetAddress<C>::ipv4_of(const C* text, BOOLEAN strict, const C** e
     bool good = true;
     do {
         if (count) ++at;
-        // In strict text "010" would be taken for octal elsewhere: it is refused.
-        const bool doubtful = strict && *at == '0' && digit_of(at[1]) < 16;
-        const auto part = doubtful ? std::nullopt
-                          : strict ? take_number(at, 10, 0xFF, 3)
-                                   : take_any_number(at, 0xFFFFFFFF);
+        const C* const start = at;
+        const auto part = take_any_number(at, 0xFFFFFFFF, strict);
         good = part.has_value();
         if (good) parts[count++] = *part;
+        if (!good && at == start && *at == '.') ++at;
     } while (good && count < 4 && *at == '.');
     *end = at;
-    if (!good || (strict && count != 4)) return STATUS_INVALID_PARAMETER;
+    const bool too_many = good && *at == '.';
+    if (!good || too_many || (strict && count != 4)) return STATUS_INVALID_PARAMETER;
     uint64_t value = 0;
     for (size_t i = 0; i + 1 < count; ++i) {
         if (parts[i] > 0xFF) return STATUS_INVALID_PARAMETER;
@@ -295,7 +310,7 @@ NTSTATUS NTAPI NetAddress<C>::ipv4_of_ex(const C* text, BOOLEAN strict, Ipv4* ad
     uint64_t number = 0;
     if (*at == ':') {
         const auto given = take_any_number(++at, 0xFFFF);
-        if (!given) return STATUS_INVALID_PARAMETER;
+        if (!given || !*given) return STATUS_INVALID_PARAMETER;
         number = *given;
     }
     if (*at) return STATUS_INVALID_PARAMETER;

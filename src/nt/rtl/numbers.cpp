@@ -50,10 +50,11 @@ NTSTATUS write_integer(ULONGLONG value, ULONG base, PUNICODE_STRING string) {
     size_t n = 0;
     do digits[n++] = u"0123456789ABCDEF"[value % (base ? base : 10)];
     while (value /= (base ? base : 10));
-    if (n * sizeof(WCHAR) > string->MaximumLength) return STATUS_BUFFER_OVERFLOW;
+    // With its terminator, as the conversion from ANSI text that Windows does it with.
+    if ((n + 1) * sizeof(WCHAR) > string->MaximumLength) return STATUS_BUFFER_OVERFLOW;
     std::reverse_copy(digits, digits + n, string->Buffer);
     string->Length = static_cast<USHORT>(n * sizeof(WCHAR));
-    if (string->Length + sizeof(WCHAR) <= string->MaximumLength) string->Buffer[n] = 0;
+    string->Buffer[n] = 0;
     return STATUS_SUCCESS;
 }
 

@@ -53,6 +53,7 @@ VOID NTAPI RtlCopyUnicodeString(PUNICODE_STRING to, PCUNICODE_STRING from) {
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-rtlappendunicodestringtostring
 NTSTATUS NTAPI RtlAppendUnicodeStringToString(PUNICODE_STRING to, PCUNICODE_STRING from) {
+    if (!from || !from->Length) return STATUS_SUCCESS;
     if (from->Length > to->MaximumLength - to->Length) return STATUS_BUFFER_TOO_SMALL;
     std::memmove(reinterpret_cast<char*>(to->Buffer) + to->Length, from->Buffer, from->Length);
     to->Length = static_cast<USHORT>(to->Length + from->Length);

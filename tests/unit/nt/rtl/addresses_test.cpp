@@ -36,6 +36,93 @@ std::string ipv6_round_trip(const char* text) {
     return std::string(out, out_end) + (*end ? std::string("|") + end : "");
 }
 
+// What Windows was seen to make of such texts: how far it reads, and what it finds; an empty result is
+// STATUS_INVALID_PARAMETER.
+TEST(Addresses, Ipv4OfOddTextsIsWindowsOwn) {  // RtlIpv4StringToAddressA
+    const struct {
+        const char* text;
+        int loose_end;
+        const char* loose;
+        int strict_end;
+        const char* strict;
+    } cases[] = {{"255.255.255.255:123", 15, "255.255.255.255", 15, "255.255.255.255"},
+                 {"255.255.255.256", 15, "", 15, ""},
+                 {"255.255.255.4294967296", 21, "", 21, ""},
+                 {"1.1.1.0xaA", 10, "1.1.1.170", 8, ""},
+                 {"1.1.1.0x", 8, "", 8, ""},
+                 {"1.1.1.010", 9, "1.1.1.8", 7, ""},
+                 {"1.1.1.00", 8, "1.1.1.0", 7, ""},
+                 {"1.1.1.08", 7, "", 7, ""},
+                 {"1.1.1.008", 8, "1.1.1.0", 7, ""},
+                 {"1.1.1.0a", 7, "1.1.1.0", 7, "1.1.1.0"},
+                 {"1.1.1.-2", 6, "", 6, ""},
+                 {"1.223756", 8, "1.3.106.12", 8, ""},
+                 {"1000.2000", 9, "", 9, ""},
+                 {"1..2", 3, "", 3, ""},
+                 {"3.4.756.1", 9, "", 9, ""},
+                 {"3.4.5.6.7", 7, "", 7, ""},
+                 {"3.4.5.6 ", 7, "3.4.5.6", 7, "3.4.5.6"},
+                 {"0.1.2.3.", 7, "", 7, ""},
+                 {".1", 1, "", 1, ""},
+                 {"::1", 0, "", 0, ""},
+                 {"1234BEEF", 4, "0.0.4.210", 4, ""}};
+    for (const auto& c : cases)
+        for (const bool strict : {false, true}) {
+            Ipv4 address;
+            const char* end = nullptr;
+            const NTSTATUS status = Narrow::ipv4_of(c.text, strict, &end, &address);
+            char text[16] = "";
+            if (NT_SUCCESS(status)) Narrow::ipv4_text(&address, text);
+            EXPECT_STREQ(text, strict ? c.strict : c.loose) << c.text << (strict ? " strictly" : "");
+            EXPECT_EQ(end - c.text, strict ? c.strict_end : c.loose_end) << c.text;
+        }
+    Ipv4 address;
+    USHORT port = 0;
+    EXPECT_EQ(Narrow::ipv4_of_ex("1.2.3.4:011064", TRUE, &address, &port), STATUS_SUCCESS) << "octal";
+    EXPECT_EQ(port, 0x3412);
+    for (const char* bad : {"1.1.1.1:", "1.1.1.1+", "0.0.0.0:0", "1.2.3.4:65536", "1.2.3.4:08", "1.1.1.0a"})
+        EXPECT_EQ(Narrow::ipv4_of_ex(bad, FALSE, &address, &port), STATUS_INVALID_PARAMETER) << bad;
+}
+
+TEST(Addresses, Ipv6OfOddTextsIsWindowsOwn) {  // RtlIpv6StringToAddressA
+    const struct {
+        const char* text;
+        int end;
+        const char* found;
+    } cases[] = {{"0:0:0:0:0:0:0::", 15, "::"},
+                 {"1:2:3:4:5:6::7:8", 14, "1:2:3:4:5:6:0:7"},  // "::" is one group at least
+                 {"1:2:3:4:5:6:7::8", 15, "1:2:3:4:5:6:7:0"},
+                 {"1:2:3:4:5:6::1.2.3.4", 14, "1:2:3:4:5:6:0:1"},
+                 {"1:2:3:4:5:6:7:8:9", 15, "1:2:3:4:5:6:7:8"},
+                 {"1:2:::", 5, "1:2::"},
+                 {"1::2::3", 4, "1::2"},
+                 {"1::3:4:5:6:7::", 12, "1::3:4:5:6:7"},
+                 {"::%16", 2, "::"},
+                 {"2001:0::b.0", 9, "2001::b"},
+                 {"1::1a.2.3.4", 5, "1::1a"},
+                 {"1::001.2.3.4", 12, "1::102:304"},
+                 {"1::0001.2.3.4", -1, ""},
+                 {"1::1.2.3.4::1", 10, "1::102:304"},
+                 {"1::1.2.3", 8, ""},
+                 {"1::1.", 5, ""},
+                 {"1::1.2::1", 6, ""},
+                 {"1.2.3.4", 7, ""},
+                 {"1::5:", 5, ""},
+                 {"1:2:", 4, ""},
+                 {"1:2:3", 5, ""},
+                 {"::01234", 7, ""},
+                 {"-1", 0, ""}};
+    for (const auto& c : cases) {
+        Ipv6 address;
+        const char* end = nullptr;
+        const NTSTATUS status = Narrow::ipv6_of(c.text, &end, &address);
+        char text[46] = "";
+        if (NT_SUCCESS(status)) Narrow::ipv6_text(&address, text);
+        EXPECT_STREQ(text, c.found) << c.text;
+        if (c.end >= 0) EXPECT_EQ(end - c.text, c.end) << c.text;
+    }
+}
+
 TEST(Addresses, Ipv4IsReadStrictlyOrNot) {  // RtlIpv4StringToAddressA, RtlIpv4StringToAddressW
     Ipv4 a;
     const char* end;

@@ -27,8 +27,9 @@ TEST(NumberCalls, SixtyFourBitsInEachBase) {
     EXPECT_EQ(view_of(to), u"18446744073709551615");
     EXPECT_EQ(nt_RtlInt64ToUnicodeString(8, 8, &to), STATUS_SUCCESS);
     EXPECT_EQ(view_of(to), u"10");
-    EXPECT_EQ(nt_RtlInt64ToUnicodeString(UINT64_MAX, 2, &to), STATUS_SUCCESS);  // 64 digits, no terminator
-    EXPECT_EQ(to.Length, sizeof buffer);
+    EXPECT_EQ(nt_RtlInt64ToUnicodeString(UINT64_MAX, 2, &to), STATUS_BUFFER_OVERFLOW) << "no terminator";
+    EXPECT_EQ(nt_RtlInt64ToUnicodeString(UINT64_MAX / 2, 2, &to), STATUS_SUCCESS);
+    EXPECT_EQ(to.Length, sizeof buffer - sizeof(WCHAR));
     EXPECT_EQ(nt_RtlInt64ToUnicodeString(5, 7, &to), STATUS_INVALID_PARAMETER);
     to.MaximumLength = 4;
     EXPECT_EQ(nt_RtlInt64ToUnicodeString(123, 10, &to), STATUS_BUFFER_OVERFLOW);

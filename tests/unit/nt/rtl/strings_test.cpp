@@ -106,6 +106,35 @@ TEST(RtlStrings, Numbers) {
     EXPECT_EQ(RtlIntegerToUnicodeString(255, 16, &to), STATUS_SUCCESS);
     EXPECT_EQ(view_of(to), u"FF");
     EXPECT_EQ(RtlIntegerToUnicodeString(12345, 10, &to), STATUS_BUFFER_OVERFLOW);
+    EXPECT_EQ(RtlIntegerToUnicodeString(1234, 10, &to), STATUS_BUFFER_OVERFLOW)
+        << "no room for its terminator";
+    EXPECT_EQ(RtlIntegerToUnicodeString(123, 10, &to), STATUS_SUCCESS);
+    EXPECT_EQ(buffer[3], u'\0');
+}
+
+TEST(RtlStrings, CaseIsOfOneUnitAndBothWays) {
+    for (uint32_t c = 0; c < 0x10000; ++c) {
+        const auto unit = static_cast<WCHAR>(c);
+        if (const WCHAR up = RtlUpcaseUnicodeChar(unit); up != unit)
+            EXPECT_EQ(RtlDowncaseUnicodeChar(up), unit) << std::hex << c;
+        if (const WCHAR down = RtlDowncaseUnicodeChar(unit); down != unit)
+            EXPECT_EQ(RtlUpcaseUnicodeChar(down), unit) << std::hex << c;
+    }
+    EXPECT_EQ(RtlUpcaseUnicodeChar(u'\u00FF'), u'\u0178');
+    EXPECT_EQ(RtlUpcaseUnicodeChar(u'\u00B5'),
+              u'\u00B5');  // micro sign: the capital mu's small letter is another
+    EXPECT_EQ(RtlUpcaseUnicodeChar(u'\u0131'), u'\u0131');  // i without a dot
+    EXPECT_EQ(RtlUpcaseUnicodeChar(u'\u03C2'), u'\u03C2');  // final sigma
+    EXPECT_EQ(RtlUpcaseUnicodeChar(u'\u1F80'), u'\u1F88');
+    EXPECT_EQ(RtlDowncaseUnicodeChar(u'\u01C5'), u'\u01C5');  // half a capital
+}
+
+TEST(RtlStrings, AppendingNothingWritesNothing) {
+    WCHAR buffer[4] = {u'a', u'b', u'c', u'd'};
+    UNICODE_STRING to = {2, sizeof buffer, buffer}, nothing = {};
+    EXPECT_EQ(RtlAppendUnicodeStringToString(&to, &nothing), STATUS_SUCCESS);
+    EXPECT_EQ(to.Length, 2);
+    EXPECT_EQ(buffer[1], u'b');
 }
 
 TEST(RtlStrings, Guids) {
