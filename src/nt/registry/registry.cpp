@@ -123,7 +123,8 @@ void notify(const KeyRef& key, Change what) {
 
 Lookup find(Tree& tree, const KeyRef& from, std::u16string_view path, const CreateOptions& options) {
     if (from && from->deleted) return {STATUS_KEY_DELETED, nullptr};
-    if (!from && (path.empty() || path[0] != '\\')) return {STATUS_OBJECT_PATH_SYNTAX_BAD, nullptr};
+    const bool absolute = !path.empty() && path[0] == '\\';
+    if (absolute != !from) return {STATUS_OBJECT_PATH_SYNTAX_BAD, nullptr};
     KeyRef key = from ? from : tree.root;
     bool created = false;
     for (auto name = next_name(path); !name.empty(); name = next_name(path)) {

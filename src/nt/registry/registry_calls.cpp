@@ -22,6 +22,8 @@ class Answer {
     Answer(PVOID buffer, ULONG size, PULONG needed)
         : out_(static_cast<char*>(buffer)), size_(size), needed_(needed) {}
 
+    bool misaligned() const { return reinterpret_cast<uintptr_t>(out_) % sizeof(ULONGLONG) != 0; }
+
     template <class T>
     NTSTATUS put(const T& fixed, size_t fixed_size, const void* tail, size_t tail_size) {
         *needed_ = static_cast<ULONG>(fixed_size + tail_size);
@@ -41,6 +43,8 @@ class Answer {
 ULONG bytes_of(const std::u16string& text) { return static_cast<ULONG>(text.size() * sizeof(WCHAR)); }
 
 NTSTATUS answer_value(const Value& value, KEY_VALUE_INFORMATION_CLASS what, Answer answer) {
+    const bool aligned = what == KeyValueFullInformationAlign64 || what == KeyValuePartialInformationAlign64;
+    if (aligned && answer.misaligned()) return STATUS_DATATYPE_MISALIGNMENT;
     const auto size = static_cast<ULONG>(value.data.size());
     switch (static_cast<int>(what)) {
         case KeyValueBasicInformation: {
@@ -51,7 +55,8 @@ NTSTATUS answer_value(const Value& value, KEY_VALUE_INFORMATION_CLASS what, Answ
         case KeyValueFullInformation:
         case KeyValueFullInformationAlign64: {
             const size_t name_end = offsetof(KEY_VALUE_FULL_INFORMATION, Name) + bytes_of(value.name);
-            const size_t data_at = (name_end + 7) & ~size_t{7};
+            const size_t align = what == KeyValueFullInformation ? sizeof(ULONG) : sizeof(ULONGLONG);
+            const size_t data_at = size ? (name_end + align - 1) / align * align : name_end;
             const KEY_VALUE_FULL_INFORMATION fixed = {0,    value.type,           static_cast<ULONG>(data_at),
                                                       size, bytes_of(value.name), {}};
             std::vector<char> tail(data_at + size - offsetof(KEY_VALUE_FULL_INFORMATION, Name));
@@ -145,11 +150,13 @@ using namespace ndiskit::nt;
 
 extern "C" {
 
+// A key that somebody else has deleted already is deleted.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-zwdeletekey
 NTSTATUS NTAPI ZwDeleteKey(HANDLE handle) {
     return operate(handle, RegNtPreDeleteKey, RegNtPostDeleteKey, REG_DELETE_KEY_INFORMATION{}, [](void* o) {
-        return change_key(o, registry::Change::names,
-                          [](registry::Key& key) { return registry::remove(key); });
+        const NTSTATUS status = change_key(o, registry::Change::names,
+                                           [](registry::Key& key) { return registry::remove(key); });
+        return status == STATUS_KEY_DELETED ? NTSTATUS{STATUS_SUCCESS} : status;
     });
 }
 

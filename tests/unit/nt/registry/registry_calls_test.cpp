@@ -53,6 +53,16 @@ TEST(RegistryCalls, ValuesFillWhatFits) {
         const auto* full = reinterpret_cast<PKEY_VALUE_FULL_INFORMATION>(buffer);
         EXPECT_EQ(full->NameLength, 10u);
         EXPECT_EQ(buffer[full->DataOffset], 3);
+        EXPECT_EQ(full->DataOffset, 32u) << "behind the name, at the next double word";
+        EXPECT_EQ(needed, 36u);
+        EXPECT_EQ(ZwQueryValueKey(key.handle, &name, KeyValueFullInformationAlign64, buffer + 4, 60, &needed),
+                  STATUS_DATATYPE_MISALIGNMENT);
+        EXPECT_EQ(
+            ZwQueryValueKey(key.handle, &name, KeyValuePartialInformationAlign64, buffer + 4, 60, &needed),
+            STATUS_DATATYPE_MISALIGNMENT);
+        EXPECT_EQ(ZwQueryValueKey(key.handle, &name, KeyValueFullInformationAlign64, buffer, 64, &needed),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(full->DataOffset % 8, 0u);
         UNICODE_STRING missing = unicode_string(u"None");
         EXPECT_EQ(ZwQueryValueKey(key.handle, &missing, KeyValuePartialInformation, buffer, 64, &needed),
                   STATUS_OBJECT_NAME_NOT_FOUND);
@@ -76,6 +86,9 @@ TEST(RegistryCalls, KeysAreMadeListedAndDeleted) {
         EXPECT_EQ(ZwDeleteKey(key.handle), STATUS_CANNOT_DELETE);
         EXPECT_EQ(ZwDeleteKey(child.handle), STATUS_SUCCESS);
         EXPECT_EQ(ZwFlushKey(child.handle), STATUS_KEY_DELETED);
+        EXPECT_EQ(ZwDeleteKey(child.handle), STATUS_SUCCESS) << "it is";
+        EXPECT_EQ(OpenKey(u"\\Parameters", true, key.handle).status, STATUS_OBJECT_PATH_SYNTAX_BAD)
+            << "a name below a key begins with no backslash";
     });
 }
 
