@@ -6,6 +6,7 @@ extern "C" {
 
 // What the headers of drivers have inline or not at all.
 NTSTATUS NTAPI EtwSetInformation(REGHANDLE handle, ULONG, PVOID, ULONG);
+NTSTATUS NTAPI SeEtwWriteKMCveEvent(PCUNICODE_STRING, PCUNICODE_STRING);
 NTSTATUS NTAPI WmiTraceMessage(TRACEHANDLE, ULONG, LPCGUID, USHORT, ...);
 
 }  // extern "C"
@@ -96,6 +97,7 @@ static const Export rows[] = {
     {"EtwUnregister", reinterpret_cast<const void*>(EtwUnregister), MaxIrql::passive},
     {"EtwWrite", reinterpret_cast<const void*>(EtwWrite), MaxIrql::any},
     {"EtwWriteTransfer", reinterpret_cast<const void*>(EtwWriteTransfer), MaxIrql::any},
+    {"SeEtwWriteKMCveEvent", reinterpret_cast<const void*>(SeEtwWriteKMCveEvent), MaxIrql::passive},
     {"EtwWriteString", reinterpret_cast<const void*>(EtwWriteString), MaxIrql::any},
     {"EtwEventEnabled", reinterpret_cast<const void*>(EtwEventEnabled), MaxIrql::any},
     {"EtwProviderEnabled", reinterpret_cast<const void*>(EtwProviderEnabled), MaxIrql::any},

@@ -4,9 +4,11 @@
 // https://learn.microsoft.com/windows-hardware/drivers/devtest/adding-event-tracing-to-kernel-mode-drivers
 #include <atomic>
 
+#include "base/log.h"
 #include "nt/abi.h"
 #include "nt/ke/api.h"
 #include "nt/ke/thread.h"
+#include "nt/rtl/unicode.h"
 
 using namespace ndiskit::nt;
 
@@ -50,6 +52,16 @@ NTSTATUS NTAPI EtwWriteEx(REGHANDLE handle, PCEVENT_DESCRIPTOR, ULONG64, ULONG f
     constexpr ULONG most_blocks = 128;
     if (flags != 0 || count > most_blocks) return STATUS_INVALID_PARAMETER;
     return check(handle);
+}
+
+// A driver was attacked where it is mended. The one event that somebody hears of anyway: the event log.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-seetwwritekmcveevent
+NTSTATUS NTAPI SeEtwWriteKMCveEvent(PCUNICODE_STRING CveId, PCUNICODE_STRING AdditionalDetails) {
+    constexpr NTSTATUS error_invalid_parameter = 87;  // which is no NTSTATUS, but what the page says
+    if (view_of(CveId).empty()) return error_invalid_parameter;
+    ndiskit::log_warning("event log", "Audit-CVE: {} {}", to_utf8(view_of(CveId)),
+                         to_utf8(view_of(AdditionalDetails)));
+    return STATUS_SUCCESS;
 }
 
 // The activity that the calling thread works for; the same that IoGetActivityIdThread gives.

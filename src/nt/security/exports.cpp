@@ -117,6 +117,7 @@ static const Export rows[] = {
     {"SeUnregisterLogonSessionTerminatedRoutine", reinterpret_cast<const void*>(SeUnregisterLogonSessionTerminatedRoutine), MaxIrql::passive},
     {"SeMarkLogonSessionForTerminationNotification", reinterpret_cast<const void*>(SeMarkLogonSessionForTerminationNotification), MaxIrql::passive},
     {"RtlCreateSecurityDescriptorRelative", reinterpret_cast<const void*>(RtlCreateSecurityDescriptorRelative), MaxIrql::passive},
+    {"RtlNormalizeSecurityDescriptor", reinterpret_cast<const void*>(RtlNormalizeSecurityDescriptor), MaxIrql::apc},
     {"SeDeassignSecurity", reinterpret_cast<const void*>(SeDeassignSecurity), MaxIrql::passive},
     {"SeQuerySecurityDescriptorInfo", reinterpret_cast<const void*>(SeQuerySecurityDescriptorInfo), MaxIrql::passive},
     {"SeSetSecurityDescriptorInfo", reinterpret_cast<const void*>(SeSetSecurityDescriptorInfo), MaxIrql::passive},

@@ -52,5 +52,9 @@ BOOLEAN NTAPI SeTokenIsNoChildProcessRestrictionEnforced(PACCESS_TOKEN Token, PB
 NTSTATUS NTAPI SeUnregisterLogonSessionTerminatedRoutine(PSE_LOGON_SESSION_TERMINATED_ROUTINE Routine);
 NTSTATUS NTAPI SeMarkLogonSessionForTerminationNotification(PLUID LogonId);
 NTSTATUS NTAPI RtlCreateSecurityDescriptorRelative(PVOID SecurityDescriptor, ULONG Revision);
+BOOLEAN NTAPI RtlNormalizeSecurityDescriptor(PSECURITY_DESCRIPTOR* SecurityDescriptor,
+                                             ULONG SecurityDescriptorLength,
+                                             PSECURITY_DESCRIPTOR* NewSecurityDescriptor,
+                                             PULONG NewSecurityDescriptorLength, BOOLEAN CheckOnly);
 
 }  // extern "C"

@@ -212,5 +212,17 @@ TEST(Silo, ThereIsTheHostAlone) {
     });
 }
 
+TEST(Etw, AnAttackOnAMendedFaultComesToTheEventLog) {
+    const KernelExport<LONG(const UNICODE_STRING*, const UNICODE_STRING*)> nt_SeEtwWriteKMCveEvent{
+        "SeEtwWriteKMCveEvent"};
+    const UNICODE_STRING id = unicode_string(u"CVE-2015-0000"), details = unicode_string(u"in a test");
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(nt_SeEtwWriteKMCveEvent(&id, &details), STATUS_SUCCESS);
+    EXPECT_EQ(nt_SeEtwWriteKMCveEvent(&id, nullptr), STATUS_SUCCESS);
+    EXPECT_EQ(nt_SeEtwWriteKMCveEvent(nullptr, &details), 87) << "the page gives an error code of programs";
+    const std::string logged = testing::internal::GetCapturedStderr();
+    EXPECT_NE(logged.find("CVE-2015-0000 in a test"), std::string::npos) << logged;
+}
+
 }  // namespace
 }  // namespace ndiskit::nt

@@ -249,5 +249,72 @@ TEST(RelativeDescriptor, BeginsWithoutConstraints) {
     EXPECT_EQ(descriptor[20], 0xFF);  // no more than the structure
 }
 
+// The parts in another order, with room between them, with an entry twice and a SACL of nothing.
+Bytes untidy() {
+    const Bytes tidy = *parse_sddl(u"O:BAG:SYD:(A;;GR;;;WD)(D;;GW;;;WD)(A;;GR;;;WD)(D;;GW;;;WD)");
+    const Parts parts = parts_of(tidy.data());
+    Bytes bytes(sizeof(SECURITY_DESCRIPTOR_RELATIVE));
+    const auto append = [&](const void* part, size_t size) {
+        const auto at = static_cast<ULONG>(bytes.size());
+        const auto* const first = static_cast<const uint8_t*>(part);
+        bytes.insert(bytes.end(), first, first + size);
+        bytes.insert(bytes.end(), 8, 0xEE);
+        return at;
+    };
+    const ACL nothing = {ACL_REVISION, 0, sizeof(ACL), 0, 0};
+    SECURITY_DESCRIPTOR_RELATIVE header = {};
+    header.Revision = SECURITY_DESCRIPTOR_REVISION;
+    header.Control = SE_SELF_RELATIVE | SE_DACL_PRESENT | SE_SACL_PRESENT;
+    header.Owner = append(parts.owner, size_of_sid(parts.owner));
+    header.Group = append(parts.group, size_of_sid(parts.group));
+    header.Dacl = append(parts.dacl, parts.dacl->AclSize);
+    header.Sacl = append(&nothing, sizeof nothing);
+    std::memcpy(bytes.data(), &header, sizeof header);
+    return bytes;
+}
+
+TEST(NormalizeDescriptor, GivesOneFormToWhatMeansTheSame) {
+    on_sim([] {
+        const Bytes before = untidy();
+        Bytes bytes = before;
+        ASSERT_TRUE(valid_relative(bytes.data(), bytes.size()));
+        PSECURITY_DESCRIPTOR descriptor = bytes.data(), made = nullptr;
+        const auto size = static_cast<ULONG>(bytes.size());
+        ULONG made_size = 0;
+        EXPECT_TRUE(RtlNormalizeSecurityDescriptor(&descriptor, size, &made, &made_size, TRUE));
+        EXPECT_EQ(made, nullptr) << "only looked at";
+        EXPECT_TRUE(RtlNormalizeSecurityDescriptor(&descriptor, size, &made, &made_size, FALSE));
+        ASSERT_TRUE(made);
+        EXPECT_EQ(bytes, before);
+        const auto& header = *static_cast<const SECURITY_DESCRIPTOR_RELATIVE*>(made);
+        EXPECT_EQ(header.Sacl, 0u);
+        EXPECT_FALSE(header.Control & SE_SACL_PRESENT);
+        EXPECT_EQ(header.Dacl, sizeof header);
+        EXPECT_LT(header.Dacl, header.Owner);
+        EXPECT_LT(header.Owner, header.Group);
+        const ACL& dacl = *parts_of(made).dacl;
+        ASSERT_EQ(dacl.AceCount, 3) << "a denial may come twice";
+        EXPECT_EQ(entry(dacl, 2)->AceType, ACCESS_DENIED_ACE_TYPE);
+        EXPECT_TRUE(valid_relative(made, made_size));
+        // What is normal stays as it is; a buffer of the caller's; in place of the old one.
+        EXPECT_FALSE(RtlNormalizeSecurityDescriptor(&made, made_size, nullptr, nullptr, FALSE));
+        Bytes room(size);
+        PSECURITY_DESCRIPTOR into = room.data();
+        ULONG into_size = 0;
+        EXPECT_TRUE(RtlNormalizeSecurityDescriptor(&descriptor, size, &into, &into_size, FALSE));
+        EXPECT_EQ(into, room.data());
+        ASSERT_EQ(into_size, made_size);
+        EXPECT_EQ(std::memcmp(into, made, made_size), 0);
+        SeDeassignSecurity(&made);
+        PSECURITY_DESCRIPTOR own = nullptr;
+        ASSERT_TRUE(keep(own, before, nullptr));
+        EXPECT_TRUE(RtlNormalizeSecurityDescriptor(&own, size, nullptr, &into_size, FALSE));
+        EXPECT_EQ(into_size, made_size);
+        EXPECT_EQ(std::memcmp(own, into, made_size), 0);
+        SeDeassignSecurity(&own);
+        EXPECT_FALSE(RtlNormalizeSecurityDescriptor(&descriptor, 10, nullptr, nullptr, FALSE)) << "damaged";
+    });
+}
+
 }  // namespace
 }  // namespace ndiskit::nt::security
