@@ -26,7 +26,7 @@ constexpr Kind kinds[] = {
     {"c-library", "of the C library, as the kernel exports it"},
     {"file-system", "for file systems: FsRtl, cache manager, transactions"},
     {"disk-display", "for drivers of disks, partitions, removable media and displays"},
-    {"reserved", "has a page, which says that it is reserved for system use"},
+    {"reserved", "has a page, which says that it is for the system's use and not for drivers"},
     {"wlan", "for Wi-Fi drivers of the WDI model"},
     {"connection-oriented", "CoNDIS and WAN"},
     {"chimney", "TCP chimney offload, taken out of Windows"},

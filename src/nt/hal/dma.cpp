@@ -281,6 +281,12 @@ BOOLEAN NTAPI IoFlushAdapterBuffers(PDMA_ADAPTER adapter, PMDL mdl, PVOID base, 
     return hal::flush_adapter_buffers(adapter, mdl, base, va, length, write_to_device);
 }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-ioallocateadapterchannel
+NTSTATUS NTAPI IoAllocateAdapterChannel(PDMA_ADAPTER adapter, PDEVICE_OBJECT device, ULONG map_registers,
+                                        PDRIVER_CONTROL routine, PVOID context) {
+    return hal::allocate_adapter_channel(adapter, device, map_registers, routine, context);
+}
+
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-iofreeadapterchannel
 void NTAPI IoFreeAdapterChannel(PDMA_ADAPTER adapter) { hal::free_adapter_channel(adapter); }
 

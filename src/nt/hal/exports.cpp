@@ -41,6 +41,7 @@ const Export hal_rows[] = {
     ROW(HalPutDmaAdapter, passive),
     ROW(HalPutScatterGatherList, dispatch),
     ROW(HalReadDmaCounter, dispatch),
+    ROW(IoAllocateAdapterChannel, dispatch),
     ROW(IoFlushAdapterBuffers, dispatch),
     ROW(IoFreeAdapterChannel, dispatch),
     ROW(IoFreeMapRegisters, dispatch),

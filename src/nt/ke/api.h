@@ -39,6 +39,8 @@ BOOLEAN NTAPI ExSetTimer(PEX_TIMER Timer, LONGLONG DueTime, LONGLONG Period, PEX
 BOOLEAN NTAPI ExCancelTimer(PEX_TIMER Timer, PVOID Parameters);
 BOOLEAN NTAPI ExDeleteTimer(PEX_TIMER Timer, BOOLEAN Cancel, BOOLEAN Wait, PEXT_DELETE_PARAMETERS Parameters);
 
+ULONG64 NTAPI KeQueryTotalCycleTimeThread(PKTHREAD Thread, PULONG64 CycleTimeStamp);
+ULONG64 NTAPI PsQueryTotalCycleTimeProcess(PEPROCESS Process, PULONG64 CycleTimeStamp);
 void NTAPI KeQueryTickCount(PLARGE_INTEGER CurrentCount);
 void NTAPI KeQuerySystemTime(PLARGE_INTEGER CurrentTime);
 void NTAPI KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime);

@@ -127,6 +127,7 @@ void link_blocks(PVOID* objects, uint32_t count, WAIT_TYPE type, KWAIT_BLOCK* bl
 
 NTSTATUS sleep_until_satisfied(ThreadObject& thread, engine::Time deadline) {
     WaitState& wait = thread.wait;
+    const OffProcessor waits(thread);
     while (wait.waiting.load(std::memory_order_acquire)) {
         if (engine::the().park(deadline) != engine::Wake::deadline) continue;
         with_dispatcher([&](Dispatch&) {

@@ -182,7 +182,10 @@ void flush_dpcs() {
 void run_dpc_task(Processor& processor) {
     while (!stopping()) {
         const engine::Time deadline = first_timer_deadline(processor);
-        if (!processor.has_dpcs() && engine::the().now() < deadline) engine::the().park(deadline);
+        if (!processor.has_dpcs() && engine::the().now() < deadline) {
+            const OffProcessor idle(*current_thread());
+            engine::the().park(deadline);
+        }
         bool drained;
         {
             const AtDispatch at_dispatch;
@@ -198,6 +201,7 @@ void run_threaded_dpc_task(Processor& processor) {
     while (!stopping()) {
         const Call call = processor.threaded_dpcs.with(take);
         if (!call.dpc) {
+            const OffProcessor idle(*current_thread());
             engine::the().park(engine::never);
             continue;
         }
@@ -268,6 +272,7 @@ ULONG NTAPI KeShouldYieldProcessor() { return ke::current_processor().has_dpcs()
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kequerydpcwatchdoginformation
 // Limits of 0 say that the watchdog is off.
 NTSTATUS NTAPI KeQueryDpcWatchdogInformation(PKDPC_WATCHDOG_INFORMATION WatchdogInformation) {
+    if (current_irql() < DISPATCH_LEVEL) return STATUS_UNSUCCESSFUL;
     *WatchdogInformation = {};
     return STATUS_SUCCESS;
 }

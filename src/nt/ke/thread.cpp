@@ -30,6 +30,7 @@ constexpr uintptr_t kernel_stack_size = 0x6000;
 struct Registry {
     std::map<uint64_t, ThreadObject*> threads;
     uint64_t next_id = 8;  // the system process has 4
+    engine::Time run_time_of_ended = 0;
 };
 Guarded<Registry, LockRank::nt_leaf> registry;
 
@@ -67,6 +68,7 @@ ThreadObject& create_thread_object(std::string name, const ThreadOptions& option
 void bind_to_current_task(ThreadObject& thread) {
     engine::Task& task = engine::the().current();
     thread.task = &task;
+    thread.runs_since = engine::the().now();
     task.context = &thread;
     const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     thread.stack_base = (here + 0xfff) & ~uintptr_t{0xfff};
@@ -111,7 +113,11 @@ void run_down(ThreadObject& thread) {
 // stop the machine.
 void end_thread(ThreadObject& thread) {
     unbind_from_current_task();
-    registry.with([&](Registry& r) { r.threads.erase(thread.id); });
+    const engine::Time ran = run_time_of(thread);
+    registry.with([&](Registry& r) {
+        r.threads.erase(thread.id);
+        r.run_time_of_ended += ran;
+    });
     with_dispatcher([&](Dispatch& dispatch) {
         leave_queue(dispatch, thread);
         signal(dispatch, thread.header);
@@ -133,6 +139,27 @@ void run_thread(ThreadObject& thread) {
 }
 
 }  // namespace
+
+OffProcessor::OffProcessor(ThreadObject& thread) : thread_(thread) {
+    const engine::Time now = engine::the().now();
+    thread.run_time += now - thread.runs_since.exchange(-1);
+}
+
+OffProcessor::~OffProcessor() { thread_.runs_since = engine::the().now(); }
+
+// A thread of another processor may begin or end a wait meanwhile; what is told is about right then.
+engine::Time run_time_of(const ThreadObject& thread) {
+    const engine::Time since = thread.runs_since, now = engine::the().now();
+    return thread.run_time + (since < 0 || since > now || !thread.task.load() ? 0 : now - since);
+}
+
+engine::Time run_time_of_all() {
+    return registry.with([](Registry& r) {
+        engine::Time sum = r.run_time_of_ended;
+        for (const auto& [id, thread] : r.threads) sum += run_time_of(*thread);
+        return sum;
+    });
+}
 
 void reference_thread(ThreadObject& thread) { thread.references.fetch_add(1, std::memory_order_relaxed); }
 

@@ -83,6 +83,9 @@ struct ThreadObject {
     static constexpr uint8_t kernel_apcs = 2;       // there are some in its queue
     std::atomic<uint8_t> attention = 0;
     ApcQueues apcs;
+    // How long it has run, waits left out: until `runs_since`, which is below 0 while it waits.
+    std::atomic<engine::Time> run_time = 0;
+    std::atomic<engine::Time> runs_since = 0;
     // The timers that it set with routines (object/timer_object.h); guarded by the dispatcher lock.
     LIST_ENTRY apc_timers = {&apc_timers, &apc_timers};
 
@@ -112,6 +115,21 @@ struct ThreadObject {
     uintptr_t stack_limit = 0;
     std::atomic<uint32_t> references = 1;
 };
+
+// The calling thread waits in its scope, which does not count as running.
+class OffProcessor {
+  public:
+    explicit OffProcessor(ThreadObject& thread);
+    ~OffProcessor();
+    OffProcessor(const OffProcessor&) = delete;
+    OffProcessor& operator=(const OffProcessor&) = delete;
+
+  private:
+    ThreadObject& thread_;
+};
+// How long a thread has run up to now; all that are and were.
+engine::Time run_time_of(const ThreadObject& thread);
+engine::Time run_time_of_all();
 
 inline PKTHREAD kthread(ThreadObject* thread) { return reinterpret_cast<PKTHREAD>(thread); }
 inline ThreadObject* thread_object(void* object) { return static_cast<ThreadObject*>(object); }

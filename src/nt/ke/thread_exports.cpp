@@ -12,11 +12,13 @@
 #include "nt/object/handle_filters.h"
 
 using namespace ndiskit::nt;
+namespace engine = ndiskit::engine;
 
 namespace {
 
 constexpr uint32_t invalid_system_thread = 0x1;
 constexpr uint32_t irql_not_less_or_equal = 0xA;
+constexpr engine::Time time_unit = 100;
 
 ke::ThreadObject& of(PETHREAD thread) { return *ke::thread_object(thread); }
 
@@ -146,10 +148,25 @@ LONG NTAPI KeSetBasePriorityThread(PKTHREAD Thread, LONG Increment) {
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kequeryruntimethread
-// The engine does not account for processor time.
+// Threads have no user mode.
 ULONG NTAPI KeQueryRuntimeThread(PKTHREAD Thread, PULONG UserTime) {
     if (UserTime) *UserTime = 0;
-    return 0;
+    const engine::Time tick = KeQueryTimeIncrement() * time_unit;
+    return static_cast<ULONG>(ke::run_time_of(*ke::thread_object(Thread)) / tick);
+}
+
+// The cycle counter of this machine counts nanoseconds.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-kequerytotalcycletimethread
+ULONG64 NTAPI KeQueryTotalCycleTimeThread(PKTHREAD Thread, PULONG64 CycleTimeStamp) {
+    *CycleTimeStamp = static_cast<ULONG64>(engine::the().now());
+    return static_cast<ULONG64>(ke::run_time_of(*ke::thread_object(Thread)));
+}
+
+// There is one process.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-psquerytotalcycletimeprocess
+ULONG64 NTAPI PsQueryTotalCycleTimeProcess(PEPROCESS, PULONG64 CycleTimeStamp) {
+    *CycleTimeStamp = static_cast<ULONG64>(engine::the().now());
+    return static_cast<ULONG64>(ke::run_time_of_all());
 }
 
 }  // extern "C"

@@ -1,5 +1,8 @@
 // Time as drivers ask for it. All of it derives from the engine's clock; the performance counter runs at 10
 // MHz, as on Windows 10 and later.
+#include <algorithm>
+
+#include "base/guarded.h"
 #include "nt/ke/api.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/machine.h"
@@ -14,6 +17,14 @@ namespace {
 
 constexpr LONGLONG units_per_second = 10'000'000;
 constexpr LONGLONG time_increment = 156'250;
+
+// The clock's, which drivers change; those that do take it back.
+constexpr ULONG finest_resolution = 5'000, coarsest_resolution = time_increment;
+struct Resolution {
+    ULONG current = coarsest_resolution;
+    ULONG requests = 0;
+};
+ndiskit::Guarded<Resolution, ndiskit::LockRank::nt_leaf> resolution;
 
 LONGLONG interrupt_time() { return engine::the().now() / 100; }
 
@@ -78,15 +89,25 @@ void NTAPI KeStallExecutionProcessor(ULONG MicroSeconds) {
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exsettimerresolution
-// Timers are as fine as the host's, whatever is asked for.
-ULONG NTAPI ExSetTimerResolution(ULONG DesiredTime, BOOLEAN SetResolution) { return time_increment; }
+// What was asked for is kept and told. Timers expire as finely as the host's in any case: a resolution says
+// what is the coarsest.
+ULONG NTAPI ExSetTimerResolution(ULONG DesiredTime, BOOLEAN SetResolution) {
+    return resolution.with([&](Resolution& now) {
+        if (SetResolution) {
+            ++now.requests;
+            now.current = std::clamp(DesiredTime, finest_resolution, now.current);
+        } else if (now.requests > 0 && --now.requests == 0) {
+            now.current = coarsest_resolution;
+        }
+        return now.current;
+    });
+}
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exquerytimerresolution
 void NTAPI ExQueryTimerResolution(PULONG MaximumTime, PULONG MinimumTime, PULONG CurrentTime) {
-    constexpr ULONG finest = 5'000;
-    *MaximumTime = time_increment;
-    *MinimumTime = finest;
-    *CurrentTime = time_increment;
+    *MaximumTime = coarsest_resolution;
+    *MinimumTime = finest_resolution;
+    *CurrentTime = resolution.with([](const Resolution& now) { return now.current; });
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-exsystemtimetolocaltime

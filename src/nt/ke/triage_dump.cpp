@@ -1,4 +1,5 @@
-// Lists of memory for triage dumps. The list is the driver's, which alone writes to it.
+// Dumps: drivers do not write them here. Lists of memory for triage dumps. The list is the driver's, which
+// alone writes to it.
 #include "nt/abi.h"
 #include "nt/abi/triage.h"
 
@@ -13,6 +14,14 @@ NTSTATUS NTAPI KeAddTriageDumpDataBlock(PKTRIAGE_DUMP_DATA_ARRAY list, PVOID add
     list->Blocks[list->NumBlocksUsed++] = {.Address = address, .Size = size};
     list->DataSize += static_cast<ULONG>(size);
     return STATUS_SUCCESS;
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-keinitializecrashdumpheader
+NTSTATUS NTAPI KeInitializeCrashDumpHeader(ULONG type, ULONG flags, PVOID, ULONG, PULONG needed) {
+    constexpr ULONG full = 1;
+    if (type != full || flags != 0) return STATUS_INVALID_PARAMETER;
+    if (needed) *needed = 0;
+    return STATUS_NOT_SUPPORTED;
 }
 
 }  // extern "C"

@@ -46,7 +46,10 @@ void wait_on_address(const char* what, const void* address, TryTake try_take) {
             return false;
         });
         if (taken) break;
-        engine::the().park(engine::never);
+        {
+            const OffProcessor waits(*current_thread());
+            engine::the().park(engine::never);
+        }
         deliver_pending_apcs();
     }
     rescheduled();

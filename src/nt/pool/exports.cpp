@@ -1,4 +1,5 @@
 // Pools and lookaside lists.
+#include "nt/pool/secure_pool.h"
 #include "nt/abi.h"
 #include "nt/exports.h"
 
@@ -44,6 +45,10 @@ static const Export rows[] = {
     {"ExInitializeZone", reinterpret_cast<const void*>(ExInitializeZone), MaxIrql::dispatch},
     {"ExExtendZone", reinterpret_cast<const void*>(ExExtendZone), MaxIrql::dispatch},
     {"ExInterlockedExtendZone", reinterpret_cast<const void*>(ExInterlockedExtendZone), MaxIrql::any},
+    {"ExCreatePool", reinterpret_cast<const void*>(ExCreatePool), MaxIrql::passive, Support::refuses, "STATUS_NOT_SUPPORTED: there is no secure kernel"},
+    {"ExDestroyPool", reinterpret_cast<const void*>(ExDestroyPool), MaxIrql::passive},
+    {"ExSecurePoolUpdate", reinterpret_cast<const void*>(ExSecurePoolUpdate), MaxIrql::dispatch, Support::refuses, "STATUS_INVALID_HANDLE: ExCreatePool gives none"},
+    {"ExSecurePoolValidate", reinterpret_cast<const void*>(ExSecurePoolValidate), MaxIrql::dispatch},
 // clang-format on
 };
 

@@ -125,13 +125,14 @@ TEST(OldHal, ATransferIsMappedPieceByPieceAndFlushed) {
         const Buffer buffer;
         PVOID base = nullptr;
         const AtDispatch at_dispatch;
-        table_of(adapter)->DmaOperations->AllocateAdapterChannel(
-            table_of(adapter), &device, 3,
-            [](PDEVICE_OBJECT, PIRP, PVOID registers, PVOID context) NTAPI {
-                *static_cast<PVOID*>(context) = registers;
-                return KeepObject;
-            },
-            &base);
+        EXPECT_EQ(IoAllocateAdapterChannel(
+                      table_of(adapter), &device, 3,
+                      [](PDEVICE_OBJECT, PIRP, PVOID registers, PVOID context) NTAPI {
+                          *static_cast<PVOID*>(context) = registers;
+                          return KeepObject;
+                      },
+                      &base),
+                  STATUS_SUCCESS);
         for (ULONG done = 0; done < Buffer::size;) {
             ULONG length = Buffer::size - done;
             const PHYSICAL_ADDRESS at =

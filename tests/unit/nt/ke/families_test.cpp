@@ -248,8 +248,16 @@ TEST(Families, ClocksAgree) {
         ExQueryTimerResolution(&longest, &shortest, &now);
         EXPECT_GE(longest, now);
         EXPECT_LE(shortest, now);
-        EXPECT_EQ(ExSetTimerResolution(shortest, TRUE), now);
-        ExSetTimerResolution(0, FALSE);
+        // The finest that was asked for holds until all who asked have taken it back.
+        EXPECT_EQ(ExSetTimerResolution(10'000, TRUE), 10'000u);
+        EXPECT_EQ(ExSetTimerResolution(20'000, TRUE), 10'000u);
+        EXPECT_EQ(ExSetTimerResolution(1, TRUE), shortest);
+        EXPECT_EQ(ExSetTimerResolution(0, FALSE), shortest);
+        EXPECT_EQ(ExSetTimerResolution(0, FALSE), shortest);
+        ExQueryTimerResolution(&longest, &shortest, &now);
+        EXPECT_EQ(now, shortest);
+        EXPECT_EQ(ExSetTimerResolution(0, FALSE), longest);
+        EXPECT_EQ(ExSetTimerResolution(0, FALSE), longest);
     });
 }
 
@@ -286,7 +294,13 @@ TEST(Families, DpcsAreTargetedByNumberAndTakenBack) {
         EXPECT_FALSE(KeRemoveQueueDpcEx(&dpc, TRUE));
         EXPECT_FALSE(KeIsExecutingDpc());
         KDPC_WATCHDOG_INFORMATION watchdog;
-        EXPECT_EQ(KeQueryDpcWatchdogInformation(&watchdog), STATUS_SUCCESS);
+        EXPECT_EQ(KeQueryDpcWatchdogInformation(&watchdog), STATUS_UNSUCCESSFUL);
+        {
+            const AtDispatch at_dispatch;
+            EXPECT_EQ(KeQueryDpcWatchdogInformation(&watchdog), STATUS_SUCCESS);
+        }
+        EXPECT_EQ(watchdog.DpcTimeLimit, 0u);  // time-outs of DPCs are disabled
+        EXPECT_EQ(watchdog.DpcWatchdogLimit, 0u);
         EXPECT_FALSE(KeShouldYieldProcessor());
     });
 }
