@@ -1,5 +1,8 @@
 #include "driver.h"
 
+#include <ndisxx/memory.h>
+
+#include "lower_list.h"
 #include "public.h"
 
 namespace mux {
@@ -64,6 +67,8 @@ NDIS_STATUS MuxSetOptions(NDIS_HANDLE, NDIS_HANDLE) { return NDIS_STATUS_SUCCESS
 VOID MuxUnload(DRIVER_OBJECT*) {
     if (driver.protocol) NdisDeregisterProtocolDriver(driver.protocol);
     driver.protocol = nullptr;
+    if (driver.lowers) ndisxx::destroy(driver.lowers);
+    driver.lowers = nullptr;
     if (driver.miniport) NdisMDeregisterMiniportDriver(driver.miniport);
     driver.miniport = nullptr;
 }
@@ -77,10 +82,10 @@ extern "C" NTSTATUS DriverEntry(DRIVER_OBJECT* driver_object, UNICODE_STRING* re
     driver.minor_version = NdisGetVersion() >= ndis_630 ? 30 : 20;
     NDIS_STATUS status = mux::register_miniport(driver_object, registry_path);
     if (status != NDIS_STATUS_SUCCESS) return status;
-    status = mux::register_protocol();
+    driver.lowers = ndisxx::create<mux::LowerList>(driver.miniport, mux::pool_tag);
+    status = driver.lowers ? mux::register_protocol() : NDIS_STATUS_RESOURCES;
     if (status != NDIS_STATUS_SUCCESS) {
-        NdisMDeregisterMiniportDriver(driver.miniport);
-        driver.miniport = nullptr;
+        mux::MuxUnload(driver_object);
         return status;
     }
     NdisIMAssociateMiniport(driver.miniport, driver.protocol);

@@ -10,6 +10,7 @@ constexpr ULONG pool_tag = 'xuMN';
 struct Driver {
     NDIS_HANDLE miniport = nullptr;
     NDIS_HANDLE protocol = nullptr;
+    class LowerList* lowers = nullptr;  // while the protocol is registered
     // 6.30 where the system has it, otherwise 6.20: NDIS turns receive segment coalescing off over a MUX that
     // registers for less than 6.30.
     UCHAR minor_version = 30;

@@ -44,7 +44,7 @@ struct LowerAttributes {
 
 class Lower {
   public:
-    explicit Lower(NDIS_HANDLE bind_context) : bind_context_(bind_context) {}
+    explicit Lower(NDIS_HANDLE bind_context) : bind_context_(bind_context) { InitializeListHead(&link); }
 
     // Opens the adapter and starts its virtual miniports; at PASSIVE_LEVEL, waits.
     NDIS_STATUS bind(const NDIS_BIND_PARAMETERS& parameters);
@@ -60,6 +60,9 @@ class Lower {
     // want; at PASSIVE_LEVEL, waits.
     NDIS_STATUS update_filters();
 
+    // Starts the virtual miniport of that device, if it is one of these and NDIS has halted it.
+    void enable(const UNICODE_STRING& device);
+
     // A running virtual miniport takes part in the distribution of received frames.
     void attach(VirtualMiniport& member);
     void detach(VirtualMiniport& member);
@@ -70,6 +73,7 @@ class Lower {
     bool in_d0() const { return power.load() == NdisDeviceStateD0; }
     NDIS_LINK_STATE link_state();
 
+    LIST_ENTRY link;  // of LowerList
     NDIS_HANDLE binding = nullptr;
     LowerAttributes attributes;
     ndisxx::Atomic<NDIS_DEVICE_POWER_STATE> power = NdisDeviceStateD0;

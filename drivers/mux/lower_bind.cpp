@@ -6,6 +6,7 @@
 
 #include "driver.h"
 #include "lower.h"
+#include "lower_list.h"
 #include "public.h"
 
 namespace mux {
@@ -60,6 +61,7 @@ NDIS_STATUS Lower::bind(const NDIS_BIND_PARAMETERS& parameters) {
     }
     // A virtual miniport that cannot start does not keep the others from starting.
     for (VirtualMiniport& port : virtuals) port.start();
+    driver.lowers->add(*this);
     return NDIS_STATUS_SUCCESS;
 }
 
@@ -136,10 +138,16 @@ MacAddress Lower::address_for(const UNICODE_STRING& name, bool first) {
 }
 
 void Lower::unbind() {
+    driver.lowers->remove(*this);
     for (VirtualMiniport& port : virtuals) port.stop();
     sends.close();
     close();
     while (VirtualMiniport* port = virtuals.pop_front()) ndisxx::destroy(port);
+}
+
+void Lower::enable(const UNICODE_STRING& device) {
+    for (VirtualMiniport& port : virtuals)
+        if (!port.initialised() && RtlEqualUnicodeString(&device, port.device_name.get(), TRUE)) port.start();
 }
 
 void Lower::attach(VirtualMiniport& member) {

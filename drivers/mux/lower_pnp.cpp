@@ -3,6 +3,7 @@
 
 #include "driver.h"
 #include "lower.h"
+#include "lower_list.h"
 
 namespace mux {
 
@@ -140,8 +141,11 @@ void Lower::end_reset() {
 }
 
 NDIS_STATUS MuxProtocolNetPnPEvent(NDIS_HANDLE context, NET_PNP_EVENT_NOTIFICATION* event) {
-    // Without a binding the event concerns the driver: nothing of ours changes with the list of bindings.
-    return context ? static_cast<Lower*>(context)->pnp_event(*event) : NDIS_STATUS_SUCCESS;
+    if (context) return static_cast<Lower*>(context)->pnp_event(*event);
+    // Without a binding the event concerns the driver.
+    if (event->NetPnPEvent.NetEvent == NetEventIMReEnableDevice)
+        driver.lowers->enable(*static_cast<const UNICODE_STRING*>(event->NetPnPEvent.Buffer));
+    return NDIS_STATUS_SUCCESS;
 }
 
 VOID MuxProtocolStatus(NDIS_HANDLE context, NDIS_STATUS_INDICATION* indication) {
