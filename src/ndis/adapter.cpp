@@ -107,6 +107,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.suspend.start();
     connect_layers(adapter);
     adapter.publish_route();
+    tell_power_profile(adapter);
     adapter.hang_watch.start();
     register_wmi(adapter);
     return NDIS_STATUS_SUCCESS;
@@ -142,7 +143,8 @@ NDIS_STATUS bring_up(Adapter& adapter) {
 }
 
 void bring_down(Adapter& adapter, NDIS_HALT_ACTION action) {
-    if (!adapter.initialized())
+    // One that was halted to sleep still has what stands on it.
+    if (!adapter.initialized() && !std::exchange(adapter.halted_for_sleep, false))
         return;
     for (FilterModule* module : std::views::reverse(adapter.filters()))
         tell_pre_detach(*module);
@@ -150,7 +152,8 @@ void bring_down(Adapter& adapter, NDIS_HALT_ACTION action) {
     for (Binding* binding : adapter.bindings())
         unbind_protocol(*binding);
     detach_filters(adapter);
-    halt_miniport(adapter, action);
+    if (adapter.initialized())
+        halt_miniport(adapter, action);
 }
 
 void Adapter::publish_route() {

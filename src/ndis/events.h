@@ -25,5 +25,9 @@ NDIS_STATUS tell_above(Adapter& adapter, const FilterModule* below, NET_PNP_EVEN
 void tell_pre_detach(FilterModule& module);
 // A device event to the nearest filter module below `above` (null: the highest) that wants it, or the miniport.
 void tell_device(Adapter& adapter, const FilterModule* above, NET_DEVICE_PNP_EVENT& event);
+// One that NDIS itself makes. PASSIVE_LEVEL.
+void tell_device(Adapter& adapter, NDIS_DEVICE_PNP_EVENT code, void* buffer = nullptr, ULONG length = 0);
+// NdisDevicePnPEventPowerProfileChanged with what the system runs on now.
+void tell_power_profile(Adapter& adapter);
 
 }  // namespace ndiskit::ndis

@@ -5,6 +5,7 @@
 #include "ndis/driver.h"
 #include "ndis/events.h"
 #include "ndis/filter.h"
+#include "nt/io/power_setting.h"
 
 namespace ndiskit::ndis {
 
@@ -50,6 +51,24 @@ bool device_event_to_filters(Adapter& adapter, const FilterModule* above, NET_DE
 void tell_device(Adapter& adapter, const FilterModule* above, NET_DEVICE_PNP_EVENT& event) {
     if (!device_event_to_filters(adapter, above, event))
         adapter.driver.handlers.DevicePnPEventNotifyHandler(adapter.context, &event);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/ns-ndis-_net_device_pnp_event
+void tell_device(Adapter& adapter, NDIS_DEVICE_PNP_EVENT code, void* buffer, ULONG length) {
+    NET_DEVICE_PNP_EVENT event{};
+    event.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+    event.Header.Revision = NET_DEVICE_PNP_EVENT_REVISION_1;
+    event.Header.Size = NDIS_SIZEOF_NET_DEVICE_PNP_EVENT_REVISION_1;
+    event.DevicePnPEvent = code;
+    event.InformationBuffer = buffer;
+    event.InformationBufferLength = length;
+    tell_device(adapter, nullptr, event);
+}
+
+void tell_power_profile(Adapter& adapter) {
+    const bool mains = nt::io::power_source() == nt::io::PowerSource::mains;
+    ULONG profile = mains ? NdisPowerProfileAcOnLine : NdisPowerProfileBattery;
+    tell_device(adapter, NdisDevicePnPEventPowerProfileChanged, &profile, sizeof(profile));
 }
 
 }  // namespace ndiskit::ndis

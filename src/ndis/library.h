@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "ndis/edge.h"
 #include "ndis/states.h"
+#include "nt/io/power_setting.h"
 
 namespace ndiskit::ndis {
 
@@ -62,6 +63,8 @@ Result<> sleep_system();
 void wake_system();
 // One adapter's device power state; 0 is D0, 3 is D3.
 Result<> set_adapter_power(std::u16string_view name, uint32_t d_state);
+// What the system runs on; miniports in D0 hear it at once, others when they are there again.
+void change_power_source(nt::io::PowerSource source);
 
 // The user lets the adapter wake the system, or forbids it; kept in the adapter's key (PnPCapabilities). Protocols
 // are told with NetEventPnPCapabilities.

@@ -233,14 +233,8 @@ Result<> surprise_remove_adapter(std::u16string_view name) {
     {
         PnpHold hold(adapter.pnp);
         adapter.surprise_removed = true;
-        if (adapter.initialized()) {
-            NET_DEVICE_PNP_EVENT event{};
-            event.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
-            event.Header.Revision = NET_DEVICE_PNP_EVENT_REVISION_1;
-            event.Header.Size = NDIS_SIZEOF_NET_DEVICE_PNP_EVENT_REVISION_1;
-            event.DevicePnPEvent = NdisDevicePnPEventSurpriseRemoved;
-            tell_device(adapter, nullptr, event);
-        }
+        if (adapter.initialized())
+            tell_device(adapter, NdisDevicePnPEventSurpriseRemoved);
     }
     remove(adapter, NdisHaltDeviceSurpriseRemoved);
     settle();

@@ -96,6 +96,8 @@ NDIS_STATUS power_up(Adapter& adapter) {
         }
     } else {
         status = set_miniport_power(adapter, NdisDeviceStateD0);
+        if (status == NDIS_STATUS_SUCCESS)
+            tell_power_profile(adapter);
     }
     if (status != NDIS_STATUS_SUCCESS)
         return status;
@@ -204,6 +206,17 @@ Result<> allow_wake(std::u16string_view name, bool allowed) {
 
 Result<> refresh_wake_settings(std::u16string_view name) {
     return with_initialized(name, [](Adapter&, bool) {}, false);
+}
+
+// https://learn.microsoft.com/windows-hardware/drivers/network/handling-a-change-in-the-system-s-power-source
+void change_power_source(nt::io::PowerSource source) {
+    settle();
+    nt::io::set_power_source(source);
+    for (Adapter* adapter : library().adapters()) {
+        PnpHold hold(adapter->pnp);
+        if (adapter->initialized() && adapter->power == NdisDeviceStateD0)
+            tell_power_profile(*adapter);
+    }
 }
 
 void shut_down_adapters() {

@@ -352,10 +352,16 @@ void remember_rejection(Adapter& adapter, const NDIS_STATUS_INDICATION& status) 
         adapter.settings->wake.offloads.drop(id);
 }
 
+// Magic packets wake unless the user forbids it, whatever protocols ask for; a link that comes back does not.
+// https://learn.microsoft.com/windows-hardware/drivers/network/obtaining-and-updating-power-management-parameters
+// https://learn.microsoft.com/windows-hardware/drivers/network/low-power-for-wake-on-lan
 void send_pm_parameters(Adapter& adapter) {
-    if (adapter.driver.version < ndis_6_20 || !adapter.settings->wake.parameters_set)
+    const NDIS_PM_CAPABILITIES capabilities = capabilities_of(adapter);
+    const ULONG magic_packet = capabilities.SupportedWoLPacketPatterns & NDIS_PM_WOL_MAGIC_PACKET_SUPPORTED;
+    if (adapter.driver.version < ndis_6_20 || (magic_packet == 0 && !adapter.settings->wake.parameters_set))
         return;
     NDIS_PM_PARAMETERS all{};
+    all.EnabledWoLPacketPatterns = magic_packet;
     const auto add = [&](const NDIS_PM_PARAMETERS& one) {
         all.EnabledWoLPacketPatterns |= one.EnabledWoLPacketPatterns;
         all.EnabledProtocolOffloads |= one.EnabledProtocolOffloads;
@@ -367,12 +373,10 @@ void send_pm_parameters(Adapter& adapter) {
     for (const FilterModule* module : adapter.filters())
         add(pm_parameters_of(*module));
     // What was asked for before the user forbade it.
-    const NDIS_PM_CAPABILITIES capabilities = capabilities_of(adapter);
     all.EnabledWoLPacketPatterns &= capabilities.SupportedWoLPacketPatterns;
     all.EnabledProtocolOffloads &= capabilities.SupportedProtocolOffloads;
     all.MediaSpecificWakeUpEvents &= capabilities.MediaSpecificWakeUpEvents;
-    if (!may_wake(adapter))
-        all.WakeUpFlags = 0;
+    all.WakeUpFlags &= may_wake(adapter) ? ~static_cast<ULONG>(NDIS_PM_WAKE_ON_LINK_CHANGE_ENABLED) : 0;
     all.Header = pm_parameters_structure.header(adapter.driver.version);
     request_oid(adapter, NdisRequestSetInformation, OID_PM_PARAMETERS, &all, all.Header.Size);
 }

@@ -1,8 +1,11 @@
-// Power settings: drivers register for a setting by GUID and hear its value at once and on each change. This
-// machine is on mains power with its display on, and that does not change; other settings have no value here,
-// so that their registrations hear nothing.
+// Power settings: drivers register for a setting by GUID and hear its value at once and on each change. The
+// source of power changes with set_power_source, the display is always on; other settings have no value here, so
+// that their registrations hear nothing.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-poregisterpowersettingcallback
+#include "nt/io/power_setting.h"
+
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -19,7 +22,8 @@ namespace {
 constexpr GUID source_of_power = {
     0x5d3e9a59, 0xe9d5, 0x4b00, {0xa6, 0xbd, 0xff, 0x34, 0xff, 0x51, 0x65, 0x48}};
 constexpr GUID display_state = {0x6fe69556, 0x704a, 0x47a0, {0x8f, 0x24, 0xc2, 0x8d, 0x93, 0x6f, 0xda, 0x47}};
-constexpr ULONG mains_power = 0, display_on = 1;
+constexpr ULONG display_on = 1;
+std::atomic<nt::io::PowerSource> source = nt::io::PowerSource::mains;
 
 struct Registration {
     GUID setting;
@@ -32,7 +36,22 @@ Guarded<std::vector<std::shared_ptr<Registration>>, LockRank::nt_leaf>& registra
     return *it;
 }
 
+void tell(Registration& registration, ULONG value) {
+    if (!ExAcquireRundownProtection(&registration.running)) return;
+    call_driver(registration.callback, &registration.setting, &value, sizeof value, registration.context);
+    ExReleaseRundownProtection(&registration.running);
+}
+
 }  // namespace
+
+nt::io::PowerSource nt::io::power_source() { return source; }
+
+void nt::io::set_power_source(PowerSource now) {
+    if (source.exchange(now) == now) return;
+    const auto all = registrations().with([](const auto& list) { return list; });
+    for (const auto& registration : all)
+        if (registration->setting == source_of_power) tell(*registration, static_cast<ULONG>(now));
+}
 
 extern "C" {
 
@@ -45,12 +64,10 @@ NTSTATUS NTAPI PoRegisterPowerSettingCallback(PDEVICE_OBJECT, LPCGUID setting,
     ExInitializeRundownProtection(&registration->running);
     *handle = registration.get();
     registrations().with([&](auto& all) { all.push_back(registration); });
-    const bool has_value = *setting == source_of_power || *setting == display_state;
-    ULONG value = *setting == display_state ? display_on : mains_power;
-    if (has_value && ExAcquireRundownProtection(&registration->running)) {
-        call_driver(callback, setting, &value, sizeof value, context);
-        ExReleaseRundownProtection(&registration->running);
-    }
+    if (*setting == display_state)
+        tell(*registration, display_on);
+    else if (*setting == source_of_power)
+        tell(*registration, static_cast<ULONG>(source.load()));
     return STATUS_SUCCESS;
 }
 

@@ -214,6 +214,16 @@ TEST(FilterEvents, ModuleWithoutHandlersIsBypassed) {
     });
 }
 
+TEST(FilterEvents, TheSourceOfPowerGoesDownThroughTheModules) {
+    with_filter_stack({"filter2", "filter1"}, [] {
+        history().clear();
+        nic().profiles.clear();
+        change_power_source(nt::io::PowerSource::battery);
+        EXPECT_EQ(history(), (Calls{"filter2 device event 5", "filter1 device event 5"}));
+        EXPECT_EQ(nic().profiles.size(), 1u);
+    });
+}
+
 TEST(FilterEvents, SurpriseRemovalGoesDownThroughTheModules) {
     with_filter_stack({"filter2", "filter1"}, [] {
         history().clear();

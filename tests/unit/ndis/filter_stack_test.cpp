@@ -282,8 +282,8 @@ TEST(FilterStack, SleepsAndWakesWithItsFilters) {
                                   "fixproto pause", "filter1 pause", "nic pause", "filter1 oid fd010101"}));
         const Since then;
         wake_system();
-        EXPECT_EQ(then(), (Calls{"filter1 oid fd010101", "filter1 options", "nic restart", "filter1 restart",
-                                 "fixproto restart", "filter1 event 0", "fixproto set power"}));
+        EXPECT_EQ(then(), (Calls{"filter1 oid fd010101", "filter1 device event 5", "filter1 options", "nic restart",
+                                 "filter1 restart", "fixproto restart", "filter1 event 0", "fixproto set power"}));
         open_of().send(1);
         EXPECT_EQ(open_of().send_results[NDIS_STATUS_SUCCESS], 1);
     });

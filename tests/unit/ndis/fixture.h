@@ -39,6 +39,8 @@ struct Nic {
     uint32_t packet_filter = 0;
     size_t multicast_bytes = 0;
     bool sends_power = false;
+    // Power profiles that came, each with the call before it.
+    std::vector<std::pair<ULONG, std::string>> profiles;
 
     void complete_reset();
     void complete_sends(NDIS_STATUS status = NDIS_STATUS_SUCCESS);

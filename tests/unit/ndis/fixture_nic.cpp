@@ -219,7 +219,13 @@ void NTAPI give_back(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG) {
 }
 
 void NTAPI cancel_send(NDIS_HANDLE context, PVOID) { of(context).calls.push_back("cancel send"); }
-void NTAPI device_event(NDIS_HANDLE context, PNET_DEVICE_PNP_EVENT) {
+void NTAPI device_event(NDIS_HANDLE context, PNET_DEVICE_PNP_EVENT event) {
+    EXPECT_EQ(nt::current_irql(), PASSIVE_LEVEL);
+    if (event->DevicePnPEvent == NdisDevicePnPEventPowerProfileChanged) {
+        EXPECT_EQ(event->InformationBufferLength, sizeof(ULONG));
+        of(context).profiles.emplace_back(*static_cast<ULONG*>(event->InformationBuffer), of(context).calls.back());
+        return;
+    }
     of(context).calls.push_back("device event");
     history().push_back("nic device event");
 }

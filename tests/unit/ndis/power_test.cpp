@@ -47,6 +47,41 @@ TEST(Power, UnawareAdapterIsHaltedAndTheBindingStays) {
     });
 }
 
+TEST(Power, AnAdapterThatWasHaltedToSleepCanBeRemoved) {
+    with_machine([] {
+        behaviour().power_aware = false;
+        write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
+        write_bind(u"fixproto", {guid_a});
+        start_protocol();
+        for (const auto remove : {remove_adapter, surprise_remove_adapter}) {
+            ASSERT_TRUE(start_adapter(guid_a).has_value());
+            ASSERT_TRUE(sleep_system().has_value());
+            ASSERT_TRUE(is_bound());
+            ASSERT_TRUE(remove(guid_a).has_value());
+            EXPECT_FALSE(is_bound());
+            EXPECT_FALSE(has_nic());
+        }
+    });
+}
+
+using Profiles = std::vector<std::pair<ULONG, std::string>>;
+
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nc-ndis-miniport_device_pnp_event_notify
+TEST(Power, ThePowerProfileIsToldAfterInitializationD0AndAChange) {
+    with_stack([] {
+        EXPECT_EQ(nic().profiles, (Profiles{{NdisPowerProfileAcOnLine, "initialize"}}));
+        nic().profiles.clear();
+        change_power_source(nt::io::PowerSource::battery);
+        EXPECT_EQ(nic().profiles, (Profiles{{NdisPowerProfileBattery, "restart"}}));
+        nic().profiles.clear();
+        ASSERT_TRUE(set_adapter_power(guid_a, 3).has_value());
+        change_power_source(nt::io::PowerSource::mains);
+        EXPECT_TRUE(nic().profiles.empty());  // it sleeps
+        ASSERT_TRUE(set_adapter_power(guid_a, 0).has_value());
+        EXPECT_EQ(nic().profiles, (Profiles{{NdisPowerProfileAcOnLine, "power"}}));
+    });
+}
+
 TEST(Power, NoPauseOnSuspendRefusesSendsOnly) {
     with_machine([] {
         behaviour().attribute_flags = NDIS_MINIPORT_ATTRIBUTES_NO_PAUSE_ON_SUSPEND;

@@ -138,6 +138,40 @@ TEST(Wake, ParametersAreCombinedAndSentBeforeTheAdapterSleeps) {
     });
 }
 
+// As a person says it with the INF's standard keyword.
+void let_magic_packets_wake(bool yes) {
+    set_text(std::u16string(layout::class_key) + u"\\0001", u"*WakeOnMagicPacket", yes ? u"1" : u"0");
+    ASSERT_TRUE(refresh_wake_settings(guid_a).has_value());
+}
+
+TEST(Wake, MagicPacketsWakeUnlessAPersonSaysNo) {
+    with_wake([] {
+        std::vector<ULONG> sent;
+        behaviour().on_oid = [&](NDIS_OID_REQUEST& request) -> std::optional<NDIS_STATUS> {
+            const auto& set = request.DATA.SET_INFORMATION;
+            if (set.Oid == OID_PM_PARAMETERS) {
+                const auto& parameters = *static_cast<NDIS_PM_PARAMETERS*>(set.InformationBuffer);
+                EXPECT_EQ(parameters.WakeUpFlags, 0u);
+                sent.push_back(parameters.EnabledWoLPacketPatterns);
+            }
+            return NDIS_STATUS_SUCCESS;
+        };
+        ASSERT_TRUE(set_adapter_power(guid_a, 3).has_value());
+        ASSERT_TRUE(set_adapter_power(guid_a, 0).has_value());
+        let_magic_packets_wake(false);
+        ASSERT_TRUE(set_adapter_power(guid_a, 3).has_value());
+        ASSERT_TRUE(set_adapter_power(guid_a, 0).has_value());
+        // A protocol that wants to wake by the link alone does not get it here.
+        auto parameters = with_header<NDIS_PM_PARAMETERS>(pm_parameters_structure, ndis_6_30);
+        parameters.WakeUpFlags = NDIS_PM_WAKE_ON_LINK_CHANGE_ENABLED;
+        EXPECT_EQ(set(OID_PM_PARAMETERS, &parameters, sizeof(parameters)), NDIS_STATUS_SUCCESS);
+        ASSERT_TRUE(set_adapter_power(guid_a, 3).has_value());
+        EXPECT_EQ(sent, (std::vector<ULONG>{NDIS_PM_WOL_MAGIC_PACKET_SUPPORTED, 0}));
+        ASSERT_TRUE(set_adapter_power(guid_a, 0).has_value());
+        let_magic_packets_wake(true);
+    });
+}
+
 TEST(Wake, OldPatternsAreListedByNdis) {
     with_wake([] {
         struct {

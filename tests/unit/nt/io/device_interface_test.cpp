@@ -8,6 +8,7 @@
 #include "nt/io/driver.h"
 #include "nt/io/file.h"
 #include "nt/io/pnp.h"
+#include "nt/io/power_setting.h"
 #include "nt/ke/irql.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
@@ -230,7 +231,7 @@ NTSTATUS NTAPI hear_setting(LPCGUID, PVOID value, ULONG size, PVOID context) {
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-poregisterpowersettingcallback
-TEST(PowerSetting, ItsValueIsToldAtOnce) {
+TEST(PowerSetting, ItsValueIsToldAtOnceAndWhenItChanges) {
     test::on_sim([] {
         const GUID source = {0x5d3e9a59, 0xe9d5, 0x4b00, {0xa6, 0xbd, 0xff, 0x34, 0xff, 0x51, 0x65, 0x48}};
         ULONG heard = 0, nothing = 0;
@@ -241,7 +242,18 @@ TEST(PowerSetting, ItsValueIsToldAtOnce) {
         EXPECT_EQ(PoRegisterPowerSettingCallback(nullptr, &other, hear_setting, &nothing, &second),
                   STATUS_SUCCESS);
         EXPECT_EQ(nothing, 0u);
+        io::set_power_source(io::PowerSource::battery);
+        EXPECT_EQ(heard, 2u);
+        heard = 0;
+        io::set_power_source(io::PowerSource::battery);
+        EXPECT_EQ(heard, 0u);  // no change
+        io::set_power_source(io::PowerSource::mains);
+        EXPECT_EQ(heard, 1u);
+        heard = 0;
         EXPECT_EQ(PoUnregisterPowerSettingCallback(handle), STATUS_SUCCESS);
+        io::set_power_source(io::PowerSource::battery);
+        EXPECT_EQ(heard, 0u);
+        EXPECT_EQ(nothing, 0u);
         EXPECT_EQ(PoUnregisterPowerSettingCallback(second), STATUS_SUCCESS);
         EXPECT_EQ(PoUnregisterPowerSettingCallback(second), STATUS_INVALID_PARAMETER);
         EXPECT_EQ(PoRegisterPowerSettingCallback(nullptr, nullptr, hear_setting, nullptr, &handle),
