@@ -67,6 +67,7 @@ endfunction()
 ndiskit_system_test(tests/system/cli_test.py 180)
 ndiskit_system_test(tests/system/debug_test.py 180)
 ndiskit_system_test(tests/system/ddi_test.py 60)
+ndiskit_system_test(tests/system/pnp_test.py 180)
 ndiskit_system_test(tests/system/programs_test.py 180)
 # A program as others write them: the client library and nothing else of the kit.
 add_executable(packets tests/system/packets.cpp)

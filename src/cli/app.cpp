@@ -29,6 +29,7 @@ std::unique_ptr<CLI::App> make_app(int* exit_status) {
     add_ddi(*app, exit_status);
     add_ioctl(*app, exit_status);
     add_wmi(*app, exit_status);
+    add_pnp(*app, exit_status);
     add_debug(*app, exit_status);
     add_version(*app, exit_status);
     add_man(*app, exit_status);

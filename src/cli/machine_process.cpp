@@ -130,7 +130,7 @@ Result<double> MachineProcess::first_packet_ms() {
 
 Result<Stopped> MachineProcess::stop() {
     const json reply = TRY(ask({{"do", "stop"}}, question_patience));
-    Stopped stopped{strings_of(reply.at("leaks")), reply.at("hash")};
+    Stopped stopped{strings_of(reply.at("leaks")), reply.at("hash"), events_from_json(reply.at("events"))};
     int status = 0;
     waitpid(process_, &status, 0);
     process_ = -1;

@@ -6,7 +6,7 @@
 //     traffic   → flows      runs the description's traffic
 //     pass N    → {}         lets N ns of the machine's time go by
 //     first     → ms         from the start of the process until a frame came up through a driver
-//     stop      → leaks, trace hash, edges; the process ends
+//     stop      → leaks, trace hash, events; the process ends
 #pragma once
 
 #include <sys/types.h>
@@ -37,6 +37,7 @@ struct MachineRun {
 struct Stopped {
     std::vector<std::string> leaks;
     uint64_t trace_hash = 0;
+    std::vector<setup::EventReport> events;
 };
 
 class MachineProcess {

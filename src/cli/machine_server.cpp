@@ -12,6 +12,7 @@
 #include "nt/io/driver.h"
 #include "nt/wmi/data_device.h"
 #include "setup/capture.h"
+#include "setup/pnp_device.h"
 #include "user_io/server.h"
 
 namespace ndiskit::cli {
@@ -76,6 +77,7 @@ class Server {
         if (run_.programs.empty() || engine::the().deterministic()) return {};
         TRY(nt::wmi::start_data_device());
         wmi_ = true;
+        TRY(setup::start_pnp_device(machine_.description()));
         auto server = user_io::Server::start(run_.programs);
         if (server)
             programs_ = std::move(*server);
@@ -93,6 +95,7 @@ class Server {
         if (wmi_)
             if (const Result<> stopped = nt::io::stop_service(nt::wmi::data_service); !stopped)
                 leaks.push_back(stopped.error().text());
+        if (const Result<> stopped = setup::stop_pnp_device(); !stopped) leaks.push_back(stopped.error().text());
         if (capture_)
             if (const Result<> written = capture_->finish(); !written)
                 leaks.push_back(written.error().text());
@@ -171,13 +174,15 @@ class Server {
 int serve_machine(const MachineRun& run, int socket) {
     int status = exit_failed;
     std::vector<std::string> leaks;
+    std::vector<setup::EventReport> events;
     const uint64_t hash = setup::run_machine(run.description, run.engine, [&](setup::Machine& machine) {
         Server server(run, machine, socket);
         status = server.serve();
         leaks = server.leaks();
+        events = machine.events();
     });
     if (status == exit_usage) return status;
-    const std::string line = json{{"leaks", leaks}, {"hash", hash}}.dump() + "\n";
+    const std::string line = json{{"leaks", leaks}, {"hash", hash}, {"events", to_json(events)}}.dump() + "\n";
     const ssize_t sent = send(socket, line.data(), line.size(), MSG_NOSIGNAL);
     return sent == static_cast<ssize_t>(line.size()) ? status : exit_failed;
 }

@@ -47,7 +47,9 @@ json to_json(const std::vector<setup::FlowResult>& flows) {
                         {"damaged", flow.damaged},
                         {"unordered", flow.unordered},
                         {"bytes", flow.bytes},
-                        {"seconds", flow.seconds}});
+                        {"seconds", flow.seconds},
+                        {"finished", flow.finished},
+                        {"may_lose", flow.may_lose}});
     return list;
 }
 
@@ -55,8 +57,26 @@ std::vector<setup::FlowResult> flows_from_json(const json& list) {
     std::vector<setup::FlowResult> flows;
     for (const json& item : list)
         flows.push_back({item.at("from"), item.at("to"), item.at("sent"), item.at("received"),
-                         item.at("damaged"), item.at("unordered"), item.at("bytes"), item.at("seconds")});
+                         item.at("damaged"), item.at("unordered"), item.at("bytes"), item.at("seconds"),
+                         item.at("finished"), item.at("may_lose")});
     return flows;
+}
+
+json to_json(const std::vector<setup::EventReport>& events) {
+    json list = json::array();
+    for (const setup::EventReport& event : events)
+        list.push_back({{"do", event.actions},
+                        {"done", event.done},
+                        {"failed", event.failed},
+                        {"error", event.error}});
+    return list;
+}
+
+std::vector<setup::EventReport> events_from_json(const json& list) {
+    std::vector<setup::EventReport> events;
+    for (const json& item : list)
+        events.push_back({item.at("do"), item.at("done"), item.at("failed"), item.at("error")});
+    return events;
 }
 
 json edges_summary(const std::vector<setup::EdgeReport>& edges) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "setup/events.h"
 #include "setup/report.h"
 #include "setup/traffic.h"
 
@@ -12,6 +13,8 @@ nlohmann::json to_json(const std::vector<setup::EdgeReport>& edges);
 std::vector<setup::EdgeReport> edges_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const std::vector<setup::FlowResult>& flows);
 std::vector<setup::FlowResult> flows_from_json(const nlohmann::json& json);
+nlohmann::json to_json(const std::vector<setup::EventReport>& events);
+std::vector<setup::EventReport> events_from_json(const nlohmann::json& json);
 
 // For scripts: {NAME: {"packets": N, "drops": N}, ...}.
 nlohmann::json edges_summary(const std::vector<setup::EdgeReport>& edges);

@@ -117,9 +117,10 @@ Result<bool> work(const MachineRun& run, MachineProcess& machine, int signals) {
         for (const setup::FlowResult& flow : flows) {
             good &= flow.intact();
             fmt::print("{} → {}: {} of {} frames, {}\n", flow.from, flow.to, flow.received, flow.sent,
-                       flow.intact()
-                           ? "intact"
-                           : fmt::format("{} damaged, {} out of order", flow.damaged, flow.unordered));
+                       flow.intact() ? flow.lost() == 0 ? "intact" : "the others lost, as they may be"
+                       : flow.finished
+                           ? fmt::format("{} damaged, {} out of order", flow.damaged, flow.unordered)
+                           : "then no more were taken");
         }
         if (!run.description.run.seconds && run.description.run.command.empty()) return good;
     }
@@ -143,6 +144,12 @@ int report(const MachineRun& run, const std::vector<setup::EdgeReport>& edges, c
            bool good, bool as_json) {
     const Style style = Style::of(STDOUT_FILENO);
     fmt::print("\n{}\n", setup::edge_table(edges));
+    for (const setup::EventReport& event : stopped.events) {
+        good &= event.good();
+        fmt::print("{}: {} done{}\n", event.actions, event.done,
+                   event.good() ? ""
+                                : style.paint(Colour::red, fmt::format(", {} failed: {}", event.failed, event.error)));
+    }
     for (const std::string& leak : stopped.leaks)
         fmt::print("{} {}\n", style.paint(Colour::red, "left:"), leak);
     if (stopped.leaks.empty()) fmt::print("unloaded, {}\n", style.paint(Colour::green, "nothing left"));
@@ -153,6 +160,7 @@ int report(const MachineRun& run, const std::vector<setup::EdgeReport>& edges, c
                                           {"engine", run.engine.sim ? "sim" : "live"},
                                           {"seed", run.engine.seed},
                                           {"trace", fmt::format("{:016x}", stopped.trace_hash)},
+                                          {"events", to_json(stopped.events)},
                                           {"edges", edges_summary(edges)}}
                                .dump());
     return good && stopped.leaks.empty() ? exit_good : exit_failed;

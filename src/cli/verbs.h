@@ -23,6 +23,7 @@ void add_imports(CLI::App& root, int* exit_status);
 void add_ddi(CLI::App& root, int* exit_status);
 void add_ioctl(CLI::App& root, int* exit_status);
 void add_wmi(CLI::App& root, int* exit_status);
+void add_pnp(CLI::App& root, int* exit_status);
 void add_debug(CLI::App& root, int* exit_status);
 void add_version(CLI::App& root, int* exit_status);
 void add_man(CLI::App& root, int* exit_status);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "setup/pnp_action.h"
 #include "setup/suggest.h"
 
 namespace ndiskit::setup {
@@ -148,6 +149,17 @@ Result<> check_traffic(const Description& description) {
     return {};
 }
 
+Result<> check_events(const Description& description) {
+    for (const Event& event : description.events)
+        for (const std::string& text : event.actions)
+            if (auto action = PnpAction::parse(description, text); !action) {
+                Error error = std::move(action).error();
+                error.where = event.where + ".do";
+                return std::unexpected(std::move(error));
+            }
+    return {};
+}
+
 }  // namespace
 
 const Driver* Description::find_driver(std::string_view name) const {
@@ -165,7 +177,8 @@ Result<> check(const Description& description) {
     TRY(check_references(description));
     TRY(check_no_cycle(description));
     TRY(check_no_own_stack(description));
-    return check_traffic(description);
+    TRY(check_traffic(description));
+    return check_events(description);
 }
 
 std::vector<const Virtual*> bottom_up(const Description& description) {

@@ -93,6 +93,19 @@ struct Traffic {
     uint32_t frames = 1000;
     uint32_t min_size = 64;
     uint32_t max_size = 1514;
+    bool loss = false;   // frames may be lost, as they are where adapters come and go
+    double seconds = 0;  // over which they are spread; 0: as fast as they are taken
+    std::string where;
+};
+
+// What the machine meets while it runs: actions (pnp_action.h), at their time.
+struct Event {
+    double at = 0;               // seconds from the moment at which the machine runs
+    std::optional<double> every;  // and again
+    uint64_t times = 1;          // how many times
+    double gap = 0;              // seconds between its actions
+    double spread = 0;           // seconds by which it may be later, as the seed decides
+    std::vector<std::string> actions;
     std::string where;
 };
 
@@ -113,6 +126,7 @@ struct Description {
     std::vector<Virtual> virtuals;
     std::vector<Transport> transports;
     std::vector<Traffic> traffic;
+    std::vector<Event> events;
     Run run;
 
     const Driver* find_driver(std::string_view name) const;

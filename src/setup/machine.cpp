@@ -26,6 +26,7 @@
 #include "nt/machine.h"
 #include "nt/pool/pool.h"
 #include "setup/network_configuration.h"
+#include "setup/pnp_device.h"
 #include "setup/watch.h"
 #include "transport/binding.h"
 #include "wire/interface.h"
@@ -91,6 +92,7 @@ void register_kit() {
          .unload = [](void* image) { nt::image::unload(*static_cast<nt::image::Image*>(image)); }});
     nt::io::register_builtin(nic::builtin_name, nic::NicDriverEntry);
     nt::io::register_builtin(transport::builtin_name, transport::TransportDriverEntry);
+    register_pnp_driver();
     nt::set_pool_owner_lookup(owner_of_code);
     nt::exception::install_fault_handlers();
 }
@@ -248,7 +250,9 @@ Result<> Machine::start() {
         if (std::ranges::find(loaded_, service) == loaded_.end()) loaded_.insert(loaded_.begin(), service);
     }
     TRY(ndis::start_all_adapters());
-    return check_running();
+    TRY(check_running());
+    events_ = std::make_unique<Events>(description_);
+    return {};
 }
 
 void Machine::unload(const std::string& service, std::vector<std::string>& leaks) {
@@ -259,6 +263,8 @@ void Machine::unload(const std::string& service, std::vector<std::string>& leaks
 
 std::vector<std::string> Machine::stop() {
     std::vector<std::string> leaks;
+    if (events_) event_reports_ = events_->stop();
+    events_.reset();
     ndis::remove_all_adapters();
     for (const std::string& service : loaded_ | std::views::reverse) unload(service, leaks);
     loaded_.clear();

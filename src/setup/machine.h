@@ -14,10 +14,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "setup/description.h"
+#include "setup/events.h"
 
 namespace ndiskit::setup {
 
@@ -35,6 +37,8 @@ class Machine {
     // Takes everything down and unloads. Returns what is left that should be gone, a line each; empty is
     // good.
     std::vector<std::string> stop();
+    // What the events of the description did; whole after stop().
+    const std::vector<EventReport>& events() const { return event_reports_; }
 
   private:
     Result<> plug_devices();
@@ -46,6 +50,8 @@ class Machine {
 
     const Description& description_;
     std::vector<std::string> loaded_;  // services, in order
+    std::unique_ptr<Events> events_;
+    std::vector<EventReport> event_reports_;
 };
 
 struct EngineOptions {

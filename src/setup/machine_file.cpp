@@ -13,6 +13,7 @@ namespace ndiskit::setup {
 namespace {
 
 constexpr uint64_t max_processors = 64;
+constexpr uint64_t max_times = 1'000'000'000;
 constexpr size_t max_interface_name = 15;
 
 std::string read_interface(Section& section, bool host) {
@@ -38,6 +39,7 @@ class Reader {
         for (const auto* table : top.tables("transport"))
             read_transport(Section(*table, "transport", reading_));
         for (const auto* table : top.tables("traffic")) read_traffic(Section(*table, "traffic", reading_));
+        for (const auto* table : top.tables("event")) read_event(Section(*table, "event", reading_));
         if (const toml::table* run = top.table("run")) read_run(Section(*run, "run", reading_));
         top.finish();
         if (!reading_.error && result_.nics.empty())
@@ -200,8 +202,29 @@ class Reader {
         traffic.min_size = static_cast<uint32_t>(section.number("min_size", 64, 60, 65535));
         traffic.max_size = static_cast<uint32_t>(section.number("max_size", 1514, 60, 65535));
         if (traffic.min_size > traffic.max_size) section.complain("is more than max_size", "min_size");
+        traffic.loss = section.flag("loss", false);
+        traffic.seconds = section.seconds("seconds").value_or(0);
         section.finish();
         result_.traffic.push_back(std::move(traffic));
+    }
+
+    void read_event(Section section) {
+        Event event;
+        event.where = section.where();
+        event.at = section.seconds("at").value_or(0);
+        event.every = section.seconds("every");
+        event.gap = section.seconds("gap").value_or(0);
+        event.spread = section.seconds("spread").value_or(0);
+        if (event.every && *event.every <= 0)
+            section.complain("is no time between two events", "every", "write seconds, as 10 or 0.5");
+        if (section.has("times") && !event.every)
+            section.complain("needs 'every'", "times", "say how many seconds lie between two of them");
+        event.times = section.number("times", event.every ? UINT64_MAX : 1, 1, max_times);
+        event.actions = section.texts("do");
+        if (event.actions.empty())
+            reading_.complain("has no 'do'", section.where(), "say what happens: \"sleep\", \"pause lan\" ...");
+        section.finish();
+        result_.events.push_back(std::move(event));
     }
 
     void read_run(Section section) {

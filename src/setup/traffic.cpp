@@ -24,6 +24,7 @@ constexpr size_t batch_size = 32;
 constexpr uint64_t window = 128;  // frames on their way, below every edge's count of buffers
 constexpr engine::Time patience = 5 * engine::second;
 constexpr engine::Time poll_period = 200 * engine::microsecond;
+constexpr engine::Time given_up_after = 20 * engine::millisecond;  // frames of a flow that may lose some
 constexpr wire::MacAddress outside_mac = {0x02, 0x4e, 0x44, 0x4b, 0xff, 0x01};
 
 using Frame = std::vector<uint8_t>;
@@ -44,53 +45,79 @@ Frame make_frame(const Traffic& traffic, uint32_t flow, uint32_t number, const w
     return frame;
 }
 
+// Where frames go in or come out: a segment, or the memory endpoint of a transport, which comes and goes with its
+// binding.
+struct Edge {
+    nic::Probe* wire = nullptr;
+    std::string host;  // else
+    wire::MacAddress mac = outside_mac;
+};
+
 class Flow {
   public:
     Flow(const Traffic& traffic, uint32_t number) : traffic_(traffic), number_(number) {
         result_.from = traffic.from;
         result_.to = traffic.to;
+        result_.may_lose = traffic.loss;
     }
 
-    nic::Probe* from_wire = nullptr;
-    nic::Probe* to_wire = nullptr;
-    transport::MemoryEndpoint* from_host = nullptr;
-    transport::MemoryEndpoint* to_host = nullptr;
+    Edge from, to;
 
     // Sends what the window lets it; true when anything went.
     bool send() {
         std::vector<Frame> batch;
         uint64_t next = result_.sent;
-        while (batch.size() < batch_size && next < traffic_.frames && next < result_.received + window)
+        const uint64_t end = std::min(due(), settled_ + window);
+        while (batch.size() < batch_size && next < end)
             batch.push_back(frame(static_cast<uint32_t>(next++)));
         if (batch.empty()) return false;
         size_t taken = batch.size();
-        if (from_wire)
-            for (const Frame& one : batch) from_wire->send(one);
+        if (from.wire)
+            for (const Frame& one : batch) from.wire->send(one);
+        else if (const transport::MemoryEndpointUse host{from.host})
+            taken = host->send(batch);
         else
-            taken = from_host->send(batch);
+            taken = 0;
         result_.sent += taken;
+        result_.finished = result_.sent == traffic_.frames;
         return taken != 0;
     }
 
     void take(const Frame& arrived) {
         const uint32_t number = wire::load_be32(&arrived[number_at]);
-        if (number != result_.received) ++result_.unordered;
+        if (traffic_.loss ? number < next_ : number != result_.received) ++result_.unordered;
         if (number >= traffic_.frames || arrived != frame(number)) ++result_.damaged;
         ++result_.received;
+        next_ = number + 1;
+        settled_ = std::max<uint64_t>(settled_, traffic_.loss ? next_ : result_.received);
         result_.bytes += arrived.size();
     }
 
-    bool done() const { return result_.sent == traffic_.frames && result_.received >= result_.sent; }
+    // What has not come is not waited for any more; true when there was such a frame.
+    bool give_up() {
+        if (!traffic_.loss || settled_ >= result_.sent) return false;
+        settled_ = result_.sent;
+        return true;
+    }
+
+    bool done() const { return result_.finished && settled_ >= result_.sent; }
     FlowResult& result() { return result_; }
 
   private:
-    Frame frame(uint32_t number) const {
-        const wire::MacAddress from = from_host ? from_host->mac() : outside_mac;
-        return make_frame(traffic_, number_, number, to_host ? to_host->mac() : outside_mac, from);
+    // How many frames are to be sent by now.
+    uint64_t due() const {
+        const engine::Time passed = engine::the().now() - started_;
+        const double whole = traffic_.seconds * engine::second;
+        if (static_cast<double>(passed) >= whole) return traffic_.frames;
+        return static_cast<uint64_t>(static_cast<double>(passed) / whole * traffic_.frames);
     }
+    Frame frame(uint32_t number) const { return make_frame(traffic_, number_, number, to.mac, from.mac); }
 
     const Traffic& traffic_;
     const uint32_t number_;
+    const engine::Time started_ = engine::the().now();
+    uint64_t next_ = 0;     // the number after the one that came last
+    uint64_t settled_ = 0;  // frames that are not waited for: they came, or never will
     FlowResult result_;
 };
 
@@ -101,8 +128,8 @@ class Workload {
     Result<> plug() {
         for (const Traffic& traffic : description_.traffic) {
             Flow& flow = flows_.emplace_back(traffic, static_cast<uint32_t>(flows_.size()));
-            TRY(find_edge(traffic.from, flow.from_wire, flow.from_host, traffic.where));
-            TRY(find_edge(traffic.to, flow.to_wire, flow.to_host, traffic.where));
+            TRY(find_edge(traffic.from, flow.from, traffic.where));
+            TRY(find_edge(traffic.to, flow.to, traffic.where));
         }
         return {};
     }
@@ -115,6 +142,8 @@ class Workload {
             for (Flow& flow : flows_) moved |= flow.send();
             moved |= collect();
             const engine::Time now = engine::the().now();
+            if (!moved && now - last_move > given_up_after)
+                for (Flow& flow : flows_) moved |= flow.give_up();
             if (moved)
                 last_move = now;
             else if (now - last_move > patience)
@@ -131,26 +160,28 @@ class Workload {
     }
 
   private:
-    Result<> find_edge(const std::string& name, nic::Probe*& wire, transport::MemoryEndpoint*& host,
-                       const std::string& where) {
+    Result<> find_edge(const std::string& name, Edge& edge, const std::string& where) {
         for (const Nic& nic : description_.nics)
             if (nic.name == name) {
                 auto& probe = probes_[nic.interface];
                 if (!probe) probe = std::make_unique<nic::Probe>(nic::segment(nic.interface));
-                wire = probe.get();
+                edge.wire = probe.get();
                 return {};
             }
         for (const Transport& transport : description_.transports)
-            if (transport.name == name) host = transport::find_memory_endpoint(transport.interface);
+            if (transport.name == name) edge.host = transport.interface;
+        const transport::MemoryEndpointUse host(edge.host);
         if (!host) return fail(fmt::format("the transport '{}' is not open", name), where);
-        if (std::ranges::find(hosts_, host) == hosts_.end()) hosts_.push_back(host);
+        edge.mac = host->mac();
+        if (std::ranges::find(hosts_, edge.host) == hosts_.end()) hosts_.push_back(edge.host);
         return {};
     }
 
     bool collect() {
         bool any = false;
         for (auto& [segment, probe] : probes_) any |= deliver(probe->take());
-        for (transport::MemoryEndpoint* host : hosts_) any |= deliver(host->take());
+        for (const std::string& name : hosts_)
+            if (const transport::MemoryEndpointUse host{name}) any |= deliver(host->take());
         return any;
     }
 
@@ -169,7 +200,7 @@ class Workload {
     const Description& description_;
     std::vector<Flow> flows_;
     std::map<std::string, std::unique_ptr<nic::Probe>> probes_;  // by segment
-    std::vector<transport::MemoryEndpoint*> hosts_;
+    std::vector<std::string> hosts_;  // interfaces of memory transports
 };
 
 }  // namespace

@@ -21,12 +21,18 @@ Result<> MemoryEndpoint::open(const Configuration& configuration, const Below& b
     const auto size = static_cast<uint32_t>(below.mtu + wire::ethernet_header_size + 2 * wire::vlan_tag_size);
     if (!slab_.create(binding.handle(), configuration.buffers, size))
         return fail("no memory for the send buffers");
+    KeInitializeEvent(&unused_, NotificationEvent, FALSE);
     endpoints.with([&](auto& all) { all[name_] = this; });
     return {};
 }
 
 void MemoryEndpoint::close() {
-    endpoints.with([&](auto& all) { all.erase(name_); });
+    const bool used = endpoints.with([&](auto& all) {
+        all.erase(name_);
+        KeClearEvent(&unused_);
+        return users_ != 0;
+    });
+    if (used) KeWaitForSingleObject(&unused_, Executive, KernelMode, FALSE, nullptr);
     slab_.destroy();
 }
 
@@ -76,6 +82,22 @@ MemoryEndpoint* find_memory_endpoint(const std::string& name) {
         const auto found = all.find(name);
         return found == all.end() ? nullptr : found->second;
     });
+}
+
+MemoryEndpointUse::MemoryEndpointUse(const std::string& name) {
+    endpoint_ = endpoints.with([&](auto& all) -> MemoryEndpoint* {
+        const auto found = all.find(name);
+        if (found == all.end()) return nullptr;
+        ++found->second->users_;
+        return found->second;
+    });
+}
+
+MemoryEndpointUse::~MemoryEndpointUse() {
+    if (endpoint_)
+        endpoints.with([&](auto&) {
+            if (--endpoint_->users_ == 0) KeSetEvent(&endpoint_->unused_, 0, FALSE);
+        });
 }
 
 std::unique_ptr<Endpoint> make_memory_endpoint() { return std::make_unique<MemoryEndpoint>(); }

@@ -39,10 +39,28 @@ class MemoryEndpoint final : public Endpoint {
     edge::FrameSlab slab_{edge::Side::protocol};
     std::atomic<bool> running_ = false;
     std::atomic<uint64_t> completed_ = 0;
+    friend class MemoryEndpointUse;
+    uint32_t users_ = 0;  // under the lock of all endpoints
+    KEVENT unused_;       // signalled when the last user has gone
     Guarded<std::vector<std::vector<uint8_t>>, LockRank::transport> heard_;
 };
 
-// The open endpoint of that name, or null.
+// The open endpoint of that name, or null. For who knows that its binding stays.
 MemoryEndpoint* find_memory_endpoint(const std::string& name);
+
+// The same for who does not: while this lives, the endpoint does not close. Not over a wait.
+class MemoryEndpointUse {
+  public:
+    explicit MemoryEndpointUse(const std::string& name);
+    ~MemoryEndpointUse();
+    MemoryEndpointUse(const MemoryEndpointUse&) = delete;
+    MemoryEndpointUse& operator=(const MemoryEndpointUse&) = delete;
+
+    explicit operator bool() const { return endpoint_ != nullptr; }
+    MemoryEndpoint* operator->() const { return endpoint_; }
+
+  private:
+    MemoryEndpoint* endpoint_;
+};
 
 }  // namespace ndiskit::transport

@@ -133,6 +133,16 @@ constexpr Refusal refusals[] = {
     {"[[nic]]\nname='n'\ntype='memory'\n[[transport]]\nname='t'\nover='n'\nchain=0",
      "m.toml:7 transport.chain: 0 is out of range (it may be 1 to 256)"},
     {"[run]\nseconds = -1", "m.toml:2 run.seconds: is no length of time (write seconds, as 10 or 0.5)"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[event]]\nat=1",
+     "m.toml:4 event: has no 'do' (say what happens: \"sleep\", \"pause lan\" ...)"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[event]]\ndo='pause m'",
+     "m.toml:4 event.do: there is no adapter 'm' (did you mean 'n'?)"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[event]]\ndo=['sleep','waken']",
+     "m.toml:4 event.do: there is no action 'waken' (did you mean 'wake'?)"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[event]]\ndo='sleep'\ntimes=3",
+     "m.toml:6 event.times: needs 'every' (say how many seconds lie between two of them)"},
+    {"[[nic]]\nname='n'\ntype='memory'\n[[event]]\ndo='sleep'\nevery=0",
+     "m.toml:6 event.every: is no time between two events (write seconds, as 10 or 0.5)"},
     {"[run]\ncommand = [1]", "m.toml:2 run.command: must be a string or an array of strings, not an array"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, Refused, testing::ValuesIn(refusals));
