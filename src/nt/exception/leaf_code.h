@@ -9,8 +9,8 @@
 #define NDISKIT_LEAF_CODE [[gnu::section("ndiskit_leaf_code")]]
 
 extern "C" {
-// Of the linker.
-extern const char __start_ndiskit_leaf_code[], __stop_ndiskit_leaf_code[];
+// Of the linker; null in a program that has no such code.
+[[gnu::weak]] extern const char __start_ndiskit_leaf_code[], __stop_ndiskit_leaf_code[];
 }
 
 namespace ndiskit::nt::exception {
