@@ -6,6 +6,11 @@
 
 extern "C" {
 
+union _FILE_SEGMENT_ELEMENT {
+    PVOID Buffer;  // the address of a page
+    ULONGLONG Alignment;
+};
+
 typedef enum _MM_MDL_PAGE_CONTENTS_STATE : int {
     MmMdlPageContentsDynamic,
     MmMdlPageContentsInvariant,

@@ -24,6 +24,7 @@ static const Export rows[] = {
     {"IoFreeMdl", reinterpret_cast<const void*>(IoFreeMdl), MaxIrql::dispatch},
     {"MmBuildMdlForNonPagedPool", reinterpret_cast<const void*>(MmBuildMdlForNonPagedPool), MaxIrql::dispatch},
     {.name = "MmProbeAndLockPages", .address = reinterpret_cast<const void*>(MmProbeAndLockPages), .max_irql = MaxIrql::any, .raises = true},
+    {.name = "MmProbeAndLockSelectedPages", .address = reinterpret_cast<const void*>(MmProbeAndLockSelectedPages), .max_irql = MaxIrql::apc, .support = Support::partial, .note = "segments that do not follow one another raise STATUS_NOT_SUPPORTED: pages stay at their addresses", .raises = true},
     {"MmUnlockPages", reinterpret_cast<const void*>(MmUnlockPages), MaxIrql::dispatch},
     {"MmMapLockedPagesSpecifyCache", reinterpret_cast<const void*>(MmMapLockedPagesSpecifyCache), MaxIrql::any},
     {"MmMapLockedPages", reinterpret_cast<const void*>(MmMapLockedPages), MaxIrql::any},

@@ -6,6 +6,7 @@
 
 #include "nt/abi.h"
 #include "nt/bugcheck.h"
+#include "nt/exception/raise.h"
 #include "nt/image/call_gate.h"
 #include "nt/mdl/api.h"
 #include "nt/mdl/physical_range.h"
@@ -215,6 +216,23 @@ PMDL NTAPI MmCreateMdl(PMDL mdl, PVOID base, SIZE_T length) {
     if (!mdl) return IoAllocateMdl(base, static_cast<ULONG>(length), FALSE, FALSE, nullptr);
     MmInitializeMdl(mdl, base, length);
     return mdl;
+}
+
+// Pages stay at their addresses on this machine, so that the segments have to follow one another.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmprobeandlockselectedpages
+void NTAPI MmProbeAndLockSelectedPages(PMDL mdl, PFILE_SEGMENT_ELEMENT segments, KPROCESSOR_MODE mode,
+                                       LOCK_OPERATION operation) {
+    const auto address_of = [&](ULONG page) { return segments[page].Alignment; };
+    const ULONG pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(nullptr, mdl->ByteCount);
+    for (ULONG page = 0; page < pages; ++page) {
+        if (BYTE_OFFSET(address_of(page)) != 0)
+            exception::raise_status(static_cast<uint32_t>(STATUS_DATATYPE_MISALIGNMENT));
+        if (address_of(page) != address_of(0) + ULONG64{page} * PAGE_SIZE)
+            exception::raise_status(static_cast<uint32_t>(STATUS_NOT_SUPPORTED));
+    }
+    mdl->StartVa = segments[0].Buffer;
+    mdl->ByteOffset = 0;
+    MmProbeAndLockPages(mdl, mode, operation);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-mmprobeandlockprocesspages

@@ -258,8 +258,6 @@ CASE ProbeWriteBad(ULONG64 address) {
     return 0;
 }
 
-// As a driver does with the buffer of a METHOD_NEITHER request.
-
 // What a caller keeps in registers over the exception: whole numbers and floating point.
 static NOINLINE ULONG64 copy_under_try(volatile char* to, volatile char* from, SIZE_T length) {
     __try {
@@ -326,6 +324,7 @@ CASE AllocateBad(ULONG64 how) {
     return a + b == seed * 12 && x == static_cast<double>(seed) * 1.5 ? code : 1;
 }
 
+// As a driver does with the buffer of a METHOD_NEITHER request.
 CASE LockBad(ULONG64 address) {
     const PMDL mdl = IoAllocateMdl(reinterpret_cast<void*>(address), 8, FALSE, FALSE, nullptr);
     ULONG64 result = 0;
@@ -392,4 +391,24 @@ CASE ThroughKit(KitCall kit) {
     } __except (EXCEPTION_EXECUTE_HANDLER) {
         return 1;
     }
+}
+
+// The pages of a scattered read or write, each on its own; gives where the first is seen.
+extern "C" __declspec(dllimport) VOID NTAPI MmProbeAndLockSelectedPages(PMDL, PFILE_SEGMENT_ELEMENT, KPROCESSOR_MODE,
+                                                                      LOCK_OPERATION);
+CASE LockSelected(ULONG64 first, ULONG64 second) {
+    FILE_SEGMENT_ELEMENT segments[2];
+    segments[0].Buffer = reinterpret_cast<PVOID>(first);
+    segments[1].Buffer = reinterpret_cast<PVOID>(second);
+    PMDL mdl = IoAllocateMdl(reinterpret_cast<PVOID>(first), 2 * PAGE_SIZE, FALSE, FALSE, nullptr);
+    ULONG64 result = 0;
+    __try {
+        MmProbeAndLockSelectedPages(mdl, segments, UserMode, IoWriteAccess);
+        result = reinterpret_cast<ULONG64>(MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
+        MmUnlockPages(mdl);
+    } __except (EXCEPTION_EXECUTE_HANDLER) {
+        result = static_cast<ULONG>(GetExceptionCode());
+    }
+    IoFreeMdl(mdl);
+    return result;
 }

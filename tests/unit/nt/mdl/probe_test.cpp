@@ -47,4 +47,21 @@ TEST(Probe, LockingPagesRaisesWhatProbingRaises) {
     EXPECT_EQ(run("LockBad", kernel_address), access_violation);
 }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmprobeandlockselectedpages
+TEST(Probe, LockingSelectedPagesTakesThemInTheirOrder) {
+    alignas(4096) static char pages[3 * 4096];
+    const auto first = reinterpret_cast<uint64_t>(pages);
+    nt::register_nt_exports();
+    test::on_sim([&] {
+        const nt::image::Image& image = test::load_driver("seh");
+        const auto lock = [&](uint64_t a, uint64_t b) {
+            return nt::call_driver(test::exported<uint64_t, uint64_t, uint64_t>(image, "LockSelected"), a, b);
+        };
+        EXPECT_EQ(lock(first, first + 4096), first);
+        EXPECT_EQ(lock(first, first + 2 * 4096), 0xC00000BBu);
+        EXPECT_EQ(lock(first + 8, first + 4096), misalignment);
+        EXPECT_EQ(lock(0x10000, 0x11000), access_violation);
+    });
+}
+
 }  // namespace
