@@ -60,6 +60,9 @@ FORCEINLINE void WritePointerRaw(PVOID volatile* Destination, PVOID Value) { *De
 #ifndef KeMemoryBarrier
 #define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #endif
+#ifndef MemoryBarrier
+#define MemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#endif
 #ifndef KeMemoryBarrierWithoutFence
 #define KeMemoryBarrierWithoutFence() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 #endif

@@ -49,6 +49,55 @@
 #define NT_FRE_ASSERT(e) ((!(e)) ? (DbgRaiseAssertionFailure(), FALSE) : TRUE)
 #endif
 
+#ifndef STATUS_ALREADY_INITIALIZED
+#define STATUS_ALREADY_INITIALIZED ((NTSTATUS)0xC0000510L)
+#endif
+
+// Exception handling under the names that C sources of drivers use; in C++ they are the language's own.
+#ifndef __cplusplus
+#ifndef try
+#define try __try
+#define except __except
+#define finally __finally
+#define leave __leave
+#endif
+#endif
+
+// A function that returns memory nothing else points to.
+#ifndef DECLSPEC_RESTRICT
+#define DECLSPEC_RESTRICT __attribute__((malloc))
+#endif
+
+// A dispatch routine that may lie in pageable code.
+typedef NTSTATUS(NTAPI DRIVER_DISPATCH_PAGED)(struct _DEVICE_OBJECT* DeviceObject, struct _IRP* Irp);
+typedef DRIVER_DISPATCH_PAGED* PDRIVER_DISPATCH_PAGED;
+
+// Intrinsics of Microsoft's compiler; ddk/lib/startup has functions for who takes their address.
+#include <stdlib.h>
+#define _byteswap_ushort(Value) __builtin_bswap16(Value)
+#define _byteswap_ulong(Value) __builtin_bswap32(Value)
+#define _byteswap_uint64(Value) __builtin_bswap64(Value)
+
+// Characters of either width, as the source chooses: ntdef.h's.
+#ifndef _TCHAR_DEFINED
+#define _TCHAR_DEFINED
+#ifdef UNICODE
+typedef WCHAR TCHAR, *PTCHAR, TUCHAR, *PTUCHAR;
+typedef LPWSTR PTCH, LPTCH, PTSTR, LPTSTR;
+typedef LPCWSTR PCTSTR, LPCTSTR;
+#define __TEXT(quote) L##quote
+#else
+typedef CHAR TCHAR, *PTCHAR;
+typedef UCHAR TUCHAR, *PTUCHAR;
+typedef LPSTR PTCH, LPTCH, PTSTR, LPTSTR;
+typedef LPCSTR PCTSTR, LPCTSTR;
+#define __TEXT(quote) quote
+#endif
+#ifndef TEXT
+#define TEXT(quote) __TEXT(quote)
+#endif
+#endif
+
 // The lookaside lists' callbacks as function types, to declare one's own with.
 typedef PVOID(NTAPI ALLOCATE_FUNCTION)(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 typedef VOID(NTAPI FREE_FUNCTION)(PVOID Buffer);
@@ -79,6 +128,7 @@ FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags) { (void)RuntimeFl
 
 #include <wdm_pool.h>
 #include <wdm_memory_order.h>
+#include <wdm_interlocked.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -122,6 +172,9 @@ typedef enum _DRIVER_REGKEY_TYPE {
 NTKERNELAPI NTSTATUS NTAPI IoOpenDriverRegistryKey(PDRIVER_OBJECT DriverObject, DRIVER_REGKEY_TYPE RegKeyType,
                                                    ACCESS_MASK DesiredAccess, ULONG Flags,
                                                    PHANDLE DriverRegKey);
+
+// Objects.
+NTKERNELAPI NTSTATUS NTAPI ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode);
 
 // Memory.
 NTKERNELAPI PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes, ULONG Protect);

@@ -18,17 +18,12 @@ extern "C" {
 typedef unsigned int UINT, *PUINT;
 #endif
 
-#ifndef s_addr
-// The tag differs from the system's `in_addr`, which host code may have beside this.
+// Socket addresses: a driver's are those of its own headers. A tag in the host differs from the system's `in_addr`,
+// which host code may have beside this.
 #ifdef _WIN32
-#define NDIS_ADDRESS_TAG(name) name
+#include <ws2ipdef.h>
 #else
-#define NDIS_ADDRESS_TAG(name) _NT_##name
-#endif
-#endif
-
-#if !defined(_WIN32) || !defined(_WINSOCK2API_)
-typedef struct NDIS_ADDRESS_TAG(in_addr) {
+typedef struct _NT_in_addr {
     union {
         struct {
             UCHAR s_b1, s_b2, s_b3, s_b4;
@@ -40,7 +35,7 @@ typedef struct NDIS_ADDRESS_TAG(in_addr) {
     } S_un;
 } IN_ADDR, *PIN_ADDR;
 
-typedef struct NDIS_ADDRESS_TAG(in6_addr) {
+typedef struct _NT_in6_addr {
     union {
         UCHAR Byte[16];
         USHORT Word[8];
@@ -49,14 +44,14 @@ typedef struct NDIS_ADDRESS_TAG(in6_addr) {
 
 typedef USHORT ADDRESS_FAMILY;
 
-typedef struct NDIS_ADDRESS_TAG(sockaddr_in) {
+typedef struct _NT_sockaddr_in {
     ADDRESS_FAMILY sin_family;
     USHORT sin_port;
     IN_ADDR sin_addr;
     CHAR sin_zero[8];
 } SOCKADDR_IN, *PSOCKADDR_IN;
 
-typedef struct NDIS_ADDRESS_TAG(sockaddr_in6) {
+typedef struct _NT_sockaddr_in6 {
     ADDRESS_FAMILY sin6_family;
     USHORT sin6_port;
     ULONG sin6_flowinfo;
@@ -69,7 +64,9 @@ typedef union _SOCKADDR_INET {
     SOCKADDR_IN6 Ipv6;
     ADDRESS_FAMILY si_family;
 } SOCKADDR_INET, *PSOCKADDR_INET;
+#endif
 
+#if !defined(_WIN32) || !defined(_WINSOCK2API_)
 typedef ULONG SERVICETYPE;
 
 typedef struct _flowspec {

@@ -204,6 +204,56 @@ TEST_F(Builder, version_resources_are_part_of_the_image) {
     EXPECT_FALSE(build(options("out")).linked);
 }
 
+// Socket addresses, the IP Helper's types, safe strings in more than one source, the Win32 base types,
+// exception handling in small letters, byte order and interlocked operations: what virtual adapters of VPNs
+// are made of.
+constexpr const char* shared_header = R"(
+#include <ntifs.h>
+#include <wdm.h>
+#include <ndis.h>
+#include <ntstrsafe.h>
+#include <netioapi.h>
+#include <minwindef.h>
+C_ASSERT(sizeof(SOCKADDR_STORAGE) == 128 && sizeof(SOCKADDR_INET) == 28 && sizeof(SOCKADDR_IN) == 16);
+C_ASSERT(sizeof(MIB_IF_ROW2) == 1352 && AF_INET6 == 23 && IPPROTO_ICMPV6 == 58);
+NTSTATUS say(char* text, SIZE_T size, DWORD value);
+)";
+constexpr const char* first_source = R"(
+#include "shared.h"
+DRIVER_INITIALIZE DriverEntry;
+static DRIVER_DISPATCH_PAGED open;
+static NTSTATUS open(PDEVICE_OBJECT device, PIRP irp) { return device && irp ? STATUS_SUCCESS : STATUS_ALREADY_INITIALIZED; }
+static volatile LONG64 octets;
+NTSTATUS DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path) {
+    char text[32];
+    NTSTATUS status = RtlStringCchCopyA((LPTSTR)text, sizeof text, "x");
+    try { octets = ReadNoFence64(&octets); MemoryBarrier(); } except (EXCEPTION_EXECUTE_HANDLER) { return status; }
+    driver->MajorFunction[IRP_MJ_CREATE] = open;
+    InterlockedAddNoFence64(&octets, _byteswap_ushort(path->Length) + _byteswap_ulong(path->Length));
+    ObCloseHandle(NULL, KernelMode);
+    return say(text, sizeof text, (DWORD)InterlockedIncrementNoFence64(&octets));
+}
+)";
+constexpr const char* second_source = R"(
+#include "shared.h"
+NTSTATUS say(char* text, SIZE_T size, DWORD value) {
+    NTSTATUS status = RtlStringCbPrintfA(text, size, "%lu", value);
+    if (NT_SUCCESS(status)) status = RtlStringCchPrintfExA(text, size, NULL, NULL, STRSAFE_IGNORE_NULLS, "%s", text);
+    return status;
+}
+)";
+
+TEST_F(Builder, sources_of_virtual_adapters_build_with_and_without_optimisation) {
+    put("drv/driver.c", first_source);
+    put("drv/second.c", second_source);
+    put("drv/shared.h", shared_header);
+    for (const char* config : {"Release", "Debug"}) {
+        Options asked = options(std::string("out-") + config);
+        asked.configuration = config;
+        EXPECT_TRUE(build(asked).built) << config;
+    }
+}
+
 TEST_F(Builder, sanitizers_call_the_hosts_runtime) {
     struct Case {
         Sanitizer sanitizer;
