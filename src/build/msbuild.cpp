@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 namespace ndiskit::build {
 namespace {
@@ -182,6 +183,28 @@ class ConditionParser {
     int depth_ = 0;
 };
 
+// $(VisualStudioVersion.Split('.')[0]): one part of a value; the only function of a value that is known.
+// https://learn.microsoft.com/visualstudio/msbuild/property-functions#string-property-functions
+std::optional<std::string> part_of_value(const Properties& properties, std::string_view expression) {
+    constexpr std::string_view call = ".Split('";
+    const size_t at = expression.find(call);
+    if (at == std::string_view::npos) return {};
+    std::string_view rest = expression.substr(at + call.size());
+    if (rest.size() < 5 || rest.substr(1, 3) != "')[" || rest.back() != ']') return {};
+    const char separator = rest[0];
+    rest = rest.substr(4, rest.size() - 5);
+    size_t index = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), index);
+    if (error != std::errc() || end != rest.data() + rest.size()) return {};
+    std::string_view value = properties.get(trim(expression.substr(0, at)));
+    for (; index > 0; --index) {
+        const size_t next = value.find(separator);
+        if (next == std::string_view::npos) return {};
+        value.remove_prefix(next + 1);
+    }
+    return std::string(value.substr(0, value.find(separator)));
+}
+
 }  // namespace
 
 bool CaselessLess::operator()(std::string_view a, std::string_view b) const {
@@ -216,7 +239,7 @@ Result<std::string> Properties::expand(std::string_view text, const Values* meta
         }
         const std::string_view name = trim(text.substr(i + 2, end - i - 2));
         if (property) {
-            out += get(name);
+            out += part_of_value(*this, name).value_or(std::string(get(name)));
         } else if (const auto found = metadata->find(name); found != metadata->end()) {
             out += found->second;
         }

@@ -34,7 +34,8 @@ class Properties {
     std::string_view get(std::string_view name) const;
 
     // `text` with each $(Name) replaced by its value and, when `metadata` is given, each %(Name) by the value
-    // there. An unknown name gives nothing; so do property functions, $([...]) and $(registry:...).
+    // there. An unknown name gives nothing; so do property functions, $([...]) and $(registry:...), but for
+    // $(Name.Split('.')[0]).
     Result<std::string> expand(std::string_view text, const Values* metadata = nullptr) const;
 
   private:

@@ -105,6 +105,7 @@ void Evaluator::set_known_properties() {
     properties.set("MSBuildProjectExtension", file_.extension().string());
     properties.set("SolutionDir", folder_with_solution(folder).string() + "/");
     properties.set("TargetExt", ".sys");
+    properties.set("VisualStudioVersion", "17.0");
     properties.set("IntDir", choice_.platform + "\\" + choice_.configuration + "\\");
     properties.set("OutDir", choice_.platform + "\\" + choice_.configuration + "\\");
     properties.set("PlatformTarget", choice_.platform);

@@ -33,6 +33,15 @@ TEST(Properties, expand_replaces_properties_and_metadata) {
     EXPECT_EQ(*properties.expand("100$ $( open"), "100$ $( open");
 }
 
+TEST(Properties, a_part_of_a_value_can_be_asked_for) {
+    const Properties properties = release_x64();
+    EXPECT_EQ(*properties.expand("v$(Version.Split('.')[0])"), "v10");
+    EXPECT_EQ(*properties.expand("$(Version.Split('.')[2])"), "22000");
+    EXPECT_EQ(*properties.expand("$(Version.Split('.')[3])"), "");
+    EXPECT_EQ(*properties.expand("$(Version.Split('.'))"), "");
+    EXPECT_EQ(*properties.expand("$(Unknown.Split('.')[0])"), "");
+}
+
 TEST(Properties, a_value_that_doubles_forever_is_an_error) {
     Properties properties;
     properties.set("A", "xxxxxxxx");
