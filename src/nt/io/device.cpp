@@ -48,11 +48,29 @@ DEVICE_OBJECT* attach(DEVICE_OBJECT& source, DEVICE_OBJECT& target, PDEVICE_OBJE
     });
 }
 
+// From the driver's list; the links' lock is held.
+void unlink(DEVICE_OBJECT& device) {
+    PDEVICE_OBJECT* link = &device.DriverObject->DeviceObject;
+    while (*link && *link != &device) link = &(*link)->NextDevice;
+    if (*link) *link = device.NextDevice;
+    device.NextDevice = nullptr;
+}
+
 }  // namespace
 
 _OBJECT_TYPE object::device_type = {"Device", destroy_device, nullptr};
 
 namespace io {
+
+void file_gone(DEVICE_OBJECT& device) {
+    const bool last = device_links().with([&](auto&) {
+        const bool deleted = device.DeviceObjectExtension->ExtensionFlags & delete_pending;
+        if (__atomic_sub_fetch(&device.ReferenceCount, 1, __ATOMIC_ACQ_REL) != 0 || !deleted) return false;
+        unlink(device);
+        return true;
+    });
+    if (last) object::dereference(device.DriverObject);
+}
 
 Guarded<DeviceLinks, LockRank::nt_device>& device_links() {
     static auto* const it = new Guarded<DeviceLinks, LockRank::nt_device>();
@@ -182,16 +200,15 @@ void NTAPI IoDeleteDevice(PDEVICE_OBJECT device) {
     IoUnregisterShutdownNotification(device);
     io::delete_timer(*device);
     io::end_idle_detection(*device);
-    io::device_links().with([&](auto&) {
-        PDEVICE_OBJECT* link = &driver->DeviceObject;
-        while (*link && *link != device) link = &(*link)->NextDevice;
-        if (*link) *link = device->NextDevice;
-        device->NextDevice = nullptr;
-        device->DeviceObjectExtension->ExtensionFlags |= 2;  // deletion is pending: no opens any more
+    // While files are open the device stays its driver's: requests still come, and the driver stays loaded.
+    const bool open = io::device_links().with([&](auto&) {
+        device->DeviceObjectExtension->ExtensionFlags |= io::delete_pending;
+        if (device->ReferenceCount == 0) unlink(*device);
+        return device->ReferenceCount != 0;
     });
     object::remove_name(device);
     object::dereference(device);
-    object::dereference(driver);
+    if (!open) object::dereference(driver);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iocreatesymboliclink

@@ -18,6 +18,11 @@ DEVICE_OBJECT* top_of_stack(DEVICE_OBJECT& device);
 // The devices of a driver, the last made first.
 std::vector<DEVICE_OBJECT*> devices_of(const DRIVER_OBJECT& driver);
 
+// In ExtensionFlags: IoDeleteDevice was called. Nobody opens the device any more; it goes with its last file.
+constexpr ULONG delete_pending = 2;
+// One file less has the device open.
+void file_gone(DEVICE_OBJECT& device);
+
 // Devices that asked for IRP_MJ_SHUTDOWN, the last first.
 void send_shutdown();
 

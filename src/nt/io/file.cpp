@@ -51,7 +51,7 @@ void handle_closed(void* body, bool last) {
 void destroy_file(void* body) {
     auto& file = *static_cast<FILE_OBJECT*>(body);
     if (file.Flags & FO_HANDLE_CREATED) send_simple(file, IRP_MJ_CLOSE);
-    __atomic_sub_fetch(&file.DeviceObject->ReferenceCount, 1, __ATOMIC_ACQ_REL);
+    io::file_gone(*file.DeviceObject);
     object::dereference(file.DeviceObject);
     if (auto* const extension = static_cast<FileExtension*>(file.FileObjectExtension)) {
         if (extension->target) object::dereference(extension->target);
@@ -91,7 +91,7 @@ FILE_OBJECT* make_file(DEVICE_OBJECT& device, std::u16string_view name, const io
 
 // An exclusive device has one open at a time; one that is being deleted has no new ones.
 NTSTATUS may_open(const DEVICE_OBJECT& device) {
-    if (device.DeviceObjectExtension->ExtensionFlags & 2) return STATUS_NO_SUCH_DEVICE;
+    if (device.DeviceObjectExtension->ExtensionFlags & io::delete_pending) return STATUS_NO_SUCH_DEVICE;
     if (device.Flags & DO_DEVICE_INITIALIZING) return STATUS_NO_SUCH_DEVICE;
     if ((device.Flags & DO_EXCLUSIVE) && device.ReferenceCount != 0) return STATUS_ACCESS_DENIED;
     return STATUS_SUCCESS;

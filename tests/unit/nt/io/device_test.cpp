@@ -178,6 +178,24 @@ TEST(DeviceObject, AnUnprotectedLinkLeadsToIt) {
     });
 }
 
+// A device that is deleted goes with its last file, and so may its driver.
+TEST(DeviceObject, OneThatIsDeletedWhileOpenStaysForItsFiles) {
+    on_driver([] {
+        PDEVICE_OBJECT const device = make_device(u"\\Device\\Leaving");
+        UNICODE_STRING name = unicode_string(u"\\Device\\Leaving");
+        PFILE_OBJECT file = nullptr;
+        PDEVICE_OBJECT opened = nullptr;
+        ASSERT_EQ(IoGetDeviceObjectPointer(&name, FILE_READ_DATA, &file, &opened), STATUS_SUCCESS);
+        IoDeleteDevice(device);
+        PFILE_OBJECT second = nullptr;
+        EXPECT_FALSE(NT_SUCCESS(IoGetDeviceObjectPointer(&name, FILE_READ_DATA, &second, &opened)));
+        EXPECT_EQ(the_driver->DeviceObject, device);
+        EXPECT_FALSE(io::stop_service("devtest")) << "the file would call into an image that is gone";
+        ObfDereferenceObject(file);
+        EXPECT_EQ(the_driver->DeviceObject, nullptr);
+    });
+}
+
 TEST(DeviceObject, ShutdownComesToWhoAskedForIt) {
     on_driver([] {
         PDEVICE_OBJECT first = make_device(), second = make_device(), last = make_device(),
@@ -306,7 +324,8 @@ TEST(RequestQueries, TheStackBeginsAboveItsLocals) {
         ULONG_PTR low, high;
         IoGetStackLimits(&low, &high);
         const auto start = reinterpret_cast<ULONG_PTR>(IoGetInitialStack()),
-                   here = reinterpret_cast<ULONG_PTR>(__builtin_frame_address(0));  // locals may be elsewhere under ASan
+                   here = reinterpret_cast<ULONG_PTR>(
+                       __builtin_frame_address(0));  // locals may be elsewhere under ASan
         EXPECT_EQ(start, high);
         EXPECT_GT(start, here);
         EXPECT_LT(low, here);
