@@ -3,6 +3,8 @@
 
 #include "nt/ke/api.h"
 
+extern "C" NTSTATUS NTAPI ZwYieldExecution();
+
 namespace ndiskit::nt::ke {
 namespace {
 
@@ -176,6 +178,7 @@ const Export lock_rows[] = {
     {"KeWaitForMutexObject", at(KeWaitForMutexObject), MaxIrql::dispatch},
     {"KeWaitForMultipleObjects", at(KeWaitForMultipleObjects), MaxIrql::dispatch},
     {"KeDelayExecutionThread", at(KeDelayExecutionThread), MaxIrql::apc},
+    {"ZwYieldExecution", at(ZwYieldExecution), MaxIrql::passive},
 };
 
 }  // namespace

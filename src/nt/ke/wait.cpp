@@ -64,4 +64,11 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
     return status == STATUS_TIMEOUT ? STATUS_SUCCESS : status;
 }
 
+// Has no page of its own; drivers that spin for a while know it as what SwitchToThread calls.
+// https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-switchtothread
+NTSTATUS NTAPI ZwYieldExecution() {
+    LARGE_INTEGER now{};
+    return KeDelayExecutionThread(KernelMode, FALSE, &now);
+}
+
 }  // extern "C"

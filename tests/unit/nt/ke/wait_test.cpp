@@ -6,6 +6,8 @@
 #include "nt/ke/thread.h"
 #include "support/nt_machine.h"
 
+extern "C" NTSTATUS NTAPI ZwYieldExecution();
+
 namespace ndiskit::nt {
 namespace {
 
@@ -111,6 +113,16 @@ TEST(Wait, ATimeoutRunsOnTheClock) {
         EXPECT_EQ(KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, &absolute), STATUS_TIMEOUT);
         EXPECT_EQ((engine::the().now() - before) / engine::millisecond, 253);
         EXPECT_EQ(wait(&event, 0), STATUS_TIMEOUT);
+    });
+}
+
+// A thread that spins for another one's work.
+TEST(Wait, AYieldLetsOthersRun) {
+    on_sim([] {
+        std::atomic<bool> done = false;
+        auto other = Thread::start("other", [&] { done = true; });
+        while (!done) EXPECT_EQ(ZwYieldExecution(), STATUS_SUCCESS);
+        other.join();
     });
 }
 
