@@ -105,6 +105,7 @@ class Writer {
         registry::set_string(key, "NetCfgInstanceId", id);
         registry::set_string(key, "DriverDesc", name);
         registry::set_string(key, "ComponentId", std::string(component));
+        registry::set_string(key, "MatchingDeviceId", std::string(component));
         registry::set_dword(key, "Characteristics", characteristics);
         registry::set_string(key, "DeviceInstanceID", device);
         registry::set_dword(key, "*IfType", ethernet_interface);
@@ -119,6 +120,10 @@ class Writer {
         registry::set_string(device_key, "Driver", fmt::format("{}\\{:04}", net_class, number));
         registry::set_string(device_key, "ClassGUID", std::string(net_class));
         registry::set_string(device_key, "DeviceDesc", name);
+        registry::set_multi_string(device_key, "HardwareID", {std::string(component)});
+        const std::string connection = fmt::format("{}\\{}\\{}\\Connection", network_key, net_class, id);
+        registry::set_string(connection, "Name", name);
+        registry::set_string(connection, "PnPInstanceId", device);
         return key;
     }
 
@@ -198,7 +203,8 @@ class Writer {
             registry::create_key(
                 fmt::format("{}\\Parameters\\NdisAdapters\\{}\\{}", service_key(service), id, instance));
         }
-        if (!list.empty()) registry::set_multi_string(instance_key(adapter) + "\\Linkage", "FilterList", list);
+        if (!list.empty())
+            registry::set_multi_string(instance_key(adapter) + "\\Linkage", "FilterList", list);
     }
 
     void write_transport(const Transport& transport) {

@@ -43,6 +43,13 @@ TEST(NetworkConfiguration, AdaptersHaveInstanceDeviceAndService) {
     EXPECT_TRUE(is_guid(guid)) << guid;
     EXPECT_EQ(registry::get_string(instance("0000"), "NetCfgInstanceId"), guid);
     EXPECT_EQ(registry::get_dword(instance("0000"), "Characteristics"), 4u);
+    EXPECT_EQ(registry::get_string(instance("0000"), "MatchingDeviceId"),
+              registry::get_string(instance("0000"), "ComponentId"));
+    EXPECT_EQ(registry::get_string("HKLM\\System\\CurrentControlSet\\Control\\Network\\"
+                                   "{4D36E972-E325-11CE-BFC1-08002BE10318}\\" +
+                                       guid + "\\Connection",
+                                   "Name"),
+              "wire");
     EXPECT_EQ(registry::get_dword(instance("0000"), "*IfType"), 6u);
     EXPECT_EQ(registry::get_dword(instance("0000"), "*PhysicalMediaType"), 14u);
     EXPECT_EQ(registry::get_string(instance("0000"), "NicType"), "af_packet");
@@ -51,6 +58,8 @@ TEST(NetworkConfiguration, AdaptersHaveInstanceDeviceAndService) {
     const std::string device = "HKLM\\System\\CurrentControlSet\\Enum\\ROOT\\NET\\0001";
     EXPECT_EQ(registry::get_string(instance("0001"), "DeviceInstanceID"), "ROOT\\NET\\0001");
     EXPECT_EQ(registry::get_string(device, "Service"), "ndkmuxmp");
+    EXPECT_EQ(registry::get_multi_string(device, "HardwareID"),
+              (std::vector<std::string>{registry::get_string(instance("0001"), "ComponentId").value_or("")}));
     EXPECT_EQ(registry::get_string(device, "Driver"), "{4D36E972-E325-11CE-BFC1-08002BE10318}\\0001");
     EXPECT_EQ(registry::get_dword(instance("0001"), "Characteristics"), 1u);
     EXPECT_EQ(registry::get_string(instance("0001"), "VlanID"), "5");
@@ -140,8 +149,9 @@ TEST(NetworkConfiguration, AFilterIsDescribedAsItsInfWould) {
     Description machine = demo();
     machine.drivers[1].mandatory = true;
     write_network_configuration(machine);
-    const std::string ndi = "HKLM\\System\\CurrentControlSet\\Control\\Network\\"
-                            "{4D36E974-E325-11CE-BFC1-08002BE10318}\\{5CBF81BD-5055-47CD-9055-A76B2B4E3697}\\Ndi";
+    const std::string ndi =
+        "HKLM\\System\\CurrentControlSet\\Control\\Network\\"
+        "{4D36E974-E325-11CE-BFC1-08002BE10318}\\{5CBF81BD-5055-47CD-9055-A76B2B4E3697}\\Ndi";
     EXPECT_EQ(registry::get_string(ndi, "Service"), "lwf");
     EXPECT_EQ(registry::get_dword(ndi, "FilterType"), 2u);
     EXPECT_EQ(registry::get_dword(ndi, "FilterRunType"), 1u);
