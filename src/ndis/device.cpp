@@ -17,6 +17,12 @@
 #include "ndis/wmi.h"
 #include "nt/hal/bus.h"
 
+// A function of the library that drivers link, which the kernel's I/O manager has for NDIS too.
+extern "C" NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT driver, ULONG extension_size, PUNICODE_STRING name,
+                                                     ULONG type, ULONG characteristics, BOOLEAN exclusive,
+                                                     PCUNICODE_STRING sddl, LPCGUID device_class,
+                                                     PDEVICE_OBJECT* device);
+
 namespace ndiskit::ndis {
 
 namespace {
@@ -25,8 +31,15 @@ struct ControlDevice : Handle {
     static constexpr HandleKind handle_kind = HandleKind::control_device;
     ControlDevice() : Handle(handle_kind) {}
 
+    ~ControlDevice() {
+        if (object != nullptr)
+            ObfDereferenceObject(object);
+    }
+    // Nothing can reach it any more. `closing` files are about to let it go.
+    bool over(LONG closing) const { return mark == retired && object->ReferenceCount <= closing; }
+
     std::string owner;
-    PDEVICE_OBJECT object = nullptr;
+    PDEVICE_OBJECT object = nullptr;  // referenced, so that no other device takes its place
     std::u16string link;
     std::array<PDRIVER_DISPATCH, IRP_MJ_MAXIMUM_FUNCTION + 1> dispatch{};
 };
@@ -72,6 +85,30 @@ NTSTATUS control_adapter(Adapter& adapter, PIRP irp) {
     return status;
 }
 
+// A device that was deregistered while programs had it open lives on until the last of them has closed it, and so
+// does its dispatch table.
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iodeletedevice
+void forget_closed_devices(LONG closing = 0) {
+    std::vector<std::unique_ptr<ControlDevice>> over;
+    control_devices().with([&](auto& list) {
+        for (auto& device : list)
+            if (device->over(closing))
+                over.push_back(std::move(device));
+        std::erase(list, nullptr);
+    });
+    for (auto& device : over)
+        library().bury(std::move(device));
+}
+
+NTSTATUS call_handler(PDRIVER_DISPATCH handler, PDEVICE_OBJECT object, PIRP irp, UCHAR major) {
+    if (major != IRP_MJ_CLOSE)
+        return handler(object, irp);
+    const NTSTATUS status = handler(object, irp);
+    // The file whose close this was is still counted.
+    forget_closed_devices(1);
+    return status;
+}
+
 // Requests to any device of an NDIS driver.
 NTSTATUS NTAPI dispatch(PDEVICE_OBJECT object, PIRP irp) {
     const UCHAR major = IoGetCurrentIrpStackLocation(irp)->MajorFunction;
@@ -82,7 +119,7 @@ NTSTATUS NTAPI dispatch(PDEVICE_OBJECT object, PIRP irp) {
         return nullptr;
     });
     if (handler != nullptr)
-        return handler(object, irp);
+        return call_handler(handler, object, irp, major);
     if (major == IRP_MJ_DEVICE_CONTROL)
         for (Adapter* adapter : library().adapters())
             if (adapter->fdo == object)
@@ -93,11 +130,6 @@ NTSTATUS NTAPI dispatch(PDEVICE_OBJECT object, PIRP irp) {
                 return wmi_system_control(*adapter, irp);
     const bool opens = major == IRP_MJ_CREATE || major == IRP_MJ_CLOSE || major == IRP_MJ_CLEANUP;
     return finish(irp, opens ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_REQUEST);
-}
-
-void take_dispatch(PDRIVER_OBJECT driver) {
-    for (auto& entry : driver->MajorFunction)
-        entry = dispatch;
 }
 
 UNICODE_STRING counted(const std::u16string& text) {
@@ -111,13 +143,33 @@ struct Owner {
     PDRIVER_OBJECT object;
     std::string name;
 };
+// Windows takes an adapter's handle for its driver's, and virtual miniports in wide use pass it.
 Owner owner_of(NDIS_HANDLE handle) {
+    if (is_handle_of<Adapter>(handle)) {
+        const auto& driver = resolve<Adapter>(handle, "NdisRegisterDeviceEx").driver;
+        return {driver.object, driver.name};
+    }
     if (is_handle_of<MiniportDriver>(handle)) {
         const auto& driver = resolve<MiniportDriver>(handle, "NdisRegisterDeviceEx");
         return {driver.object, driver.name};
     }
     const auto& filter = resolve<FilterDriver>(handle, "NdisRegisterDeviceEx");
     return {filter.object, filter.name};
+}
+
+bool has_devices(PDRIVER_OBJECT driver) {
+    return control_devices().with([&](const auto& list) {
+        return std::ranges::any_of(list, [&](const auto& device) { return device->object->DriverObject == driver; });
+    });
+}
+
+NTSTATUS create_object(PDRIVER_OBJECT driver, const NDIS_DEVICE_OBJECT_ATTRIBUTES& attributes, PDEVICE_OBJECT& object) {
+    if (attributes.DefaultSDDLString != nullptr)
+        return WdmlibIoCreateDeviceSecure(driver, attributes.ExtensionSize, attributes.DeviceName, FILE_DEVICE_NETWORK,
+                                          FILE_DEVICE_SECURE_OPEN, false, attributes.DefaultSDDLString, nullptr,
+                                          &object);
+    return IoCreateDevice(driver, attributes.ExtensionSize, attributes.DeviceName, FILE_DEVICE_NETWORK,
+                          FILE_DEVICE_SECURE_OPEN, false, &object);
 }
 
 NDIS_STATUS register_device(NDIS_HANDLE owner_handle, const NDIS_DEVICE_OBJECT_ATTRIBUTES& attributes,
@@ -129,8 +181,7 @@ NDIS_STATUS register_device(NDIS_HANDLE owner_handle, const NDIS_DEVICE_OBJECT_A
     auto device = std::make_unique<ControlDevice>();
     device->owner = owner.name;
     std::copy_n(attributes.MajorFunctions, device->dispatch.size(), device->dispatch.begin());
-    NTSTATUS status = IoCreateDevice(owner.object, attributes.ExtensionSize, attributes.DeviceName, FILE_DEVICE_NETWORK,
-                                     FILE_DEVICE_SECURE_OPEN, false, &device->object);
+    NTSTATUS status = create_object(owner.object, attributes, device->object);
     if (!NT_SUCCESS(status))
         return status;
     if (attributes.SymbolicName != nullptr && attributes.SymbolicName->Length != 0) {
@@ -141,27 +192,25 @@ NDIS_STATUS register_device(NDIS_HANDLE owner_handle, const NDIS_DEVICE_OBJECT_A
         }
         device->link.assign(attributes.SymbolicName->Buffer, attributes.SymbolicName->Length / sizeof(WCHAR));
     }
-    take_dispatch(owner.object);
+    // A filter driver's table is its own until it has a device of this kind; a miniport driver's was taken before.
+    if (is_handle_of<FilterDriver>(owner_handle) && !has_devices(owner.object))
+        take_dispatch(owner.object);
     device->object->Flags &= ~DO_DEVICE_INITIALIZING;
     object = device->object;
     handle = device.get();
+    ObfReferenceObject(object);
     control_devices().with([&](auto& list) { list.push_back(std::move(device)); });
     return NDIS_STATUS_SUCCESS;
 }
 
 void deregister_device(ControlDevice& device) {
-    auto taken = control_devices().with([&](auto& list) {
-        const auto it = std::ranges::find_if(list, [&](const auto& d) { return d.get() == &device; });
-        std::unique_ptr<ControlDevice> found = std::move(*it);
-        list.erase(it);
-        return found;
-    });
-    if (!taken->link.empty()) {
-        UNICODE_STRING link = counted(taken->link);
+    if (!device.link.empty()) {
+        UNICODE_STRING link = counted(device.link);
         IoDeleteSymbolicLink(&link);
     }
-    IoDeleteDevice(taken->object);
-    library().bury(std::move(taken));
+    IoDeleteDevice(device.object);
+    device.retire();
+    forget_closed_devices();
 }
 
 }  // namespace
@@ -173,6 +222,11 @@ NTSTATUS nt_status(NDIS_STATUS status) {
     case NDIS_STATUS_INVALID_OID: return STATUS_NOT_SUPPORTED;
     default: return (static_cast<uint32_t>(status) & 0x1fff0000) == 0x00010000 ? STATUS_UNSUCCESSFUL : status;
     }
+}
+
+void take_dispatch(PDRIVER_OBJECT driver) {
+    for (auto& entry : driver->MajorFunction)
+        entry = dispatch;
 }
 
 NTSTATUS create_device(Adapter& adapter) {
@@ -189,7 +243,6 @@ NTSTATUS create_device(Adapter& adapter) {
     }
     IoAttachDeviceToDeviceStack(adapter.fdo, adapter.pdo);
     nt::hal::bind_device(adapter.pdo, nt::hal::find_device(narrow(adapter.config.device_instance)));
-    take_dispatch(driver);
     adapter.pdo->Flags &= ~DO_DEVICE_INITIALIZING;
     adapter.fdo->Flags &= ~DO_DEVICE_INITIALIZING;
     return STATUS_SUCCESS;
@@ -213,7 +266,8 @@ std::vector<std::string> device_leaks() {
     return control_devices().with([](const auto& list) {
         std::vector<std::string> lines;
         for (const auto& device : list)
-            lines.push_back("driver " + device->owner + ": a control device is still registered (NdisDeregisterDeviceEx)");
+            if (device->mark == Handle::live)
+                lines.push_back("driver " + device->owner + ": a control device is still registered (NdisDeregisterDeviceEx)");
         return lines;
     });
 }

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "ndis/callbacks.h"
+#include "ndis/device.h"
 #include "ndis/filter.h"
 #include "ndis/hardware/shared_memory.h"
 #include "ndis/intermediate.h"
@@ -144,6 +145,7 @@ NDIS_STATUS register_miniport(PDRIVER_OBJECT object, PUNICODE_STRING registry_pa
     if (status != NDIS_STATUS_SUCCESS)
         return status;
     object->DriverUnload = unload_miniport_driver;
+    take_dispatch(object);
     log_debug("ndis", "driver {} registers a{} miniport, NDIS {}.{}", kept.name,
               kept.is_intermediate ? "n intermediate" : "", version.major, version.minor);
     return NDIS_STATUS_SUCCESS;

@@ -61,6 +61,89 @@ TEST(ControlDevice, HasItsOwnDispatchTableExtensionAndLink) {
     });
 }
 
+struct Registered {
+    explicit Registered(NDIS_HANDLE owner, PUNICODE_STRING sddl = nullptr) {
+        for (UCHAR major : {IRP_MJ_CREATE, IRP_MJ_CLEANUP, IRP_MJ_CLOSE}) table[major] = count_request;
+        attributes.Header = {NDIS_OBJECT_TYPE_DEVICE_OBJECT_ATTRIBUTES, NDIS_DEVICE_OBJECT_ATTRIBUTES_REVISION_1,
+                             NDIS_SIZEOF_DEVICE_OBJECT_ATTRIBUTES_REVISION_1};
+        attributes.DeviceName = &name;
+        attributes.MajorFunctions = table;
+        attributes.ExtensionSize = sizeof(int);
+        attributes.DefaultSDDLString = sddl;
+        status = NdisRegisterDeviceEx(owner, &attributes, &object, &handle);
+    }
+    std::u16string path = u"\\Device\\Registered";
+    NDIS_STRING name = text(path);
+    PDRIVER_DISPATCH table[IRP_MJ_MAXIMUM_FUNCTION + 1] = {};
+    NDIS_DEVICE_OBJECT_ATTRIBUTES attributes{};
+    PDEVICE_OBJECT object = nullptr;
+    NDIS_HANDLE handle = nullptr;
+    NDIS_STATUS status;
+};
+
+// Virtual miniports have a device for each adapter.
+TEST(ControlDevice, MayBeRegisteredWithTheHandleOfAnAdapter) {
+    with_stack([] {
+        Registered device(nic().handle);
+        ASSERT_EQ(device.status, NDIS_STATUS_SUCCESS);
+        const NDIS_HANDLE of_adapter = device.handle;
+        PDEVICE_OBJECT functional = nullptr;
+        NdisMGetDeviceProperty(nic().handle, nullptr, &functional, nullptr, nullptr, nullptr);
+        EXPECT_EQ(device.object->DriverObject, functional->DriverObject);
+        NdisDeregisterDeviceEx(of_adapter);
+    });
+}
+
+TEST(ControlDevice, IsProtectedByItsDefaultDescriptor) {
+    with_stack([] {
+        std::u16string only_system = u"D:P(A;;GA;;;SY)", nonsense = u"D:P(Q;;GA;;;SY)";
+        UNICODE_STRING good = text(only_system), bad = text(nonsense);
+        Registered device(nic_driver(), &good);
+        ASSERT_EQ(device.status, NDIS_STATUS_SUCCESS);
+        BOOLEAN present = FALSE, defaulted = FALSE;
+        PACL dacl = nullptr;
+        ASSERT_EQ(RtlGetDaclSecurityDescriptor(device.object->SecurityDescriptor, &present, &dacl, &defaulted),
+                  STATUS_SUCCESS);
+        ASSERT_TRUE(present);
+        EXPECT_EQ(dacl->AceCount, 1);
+        NdisDeregisterDeviceEx(device.handle);
+        EXPECT_FALSE(NT_SUCCESS(Registered(nic_driver(), &bad).status));
+    });
+}
+
+TEST(ControlDevice, LeavesTheDriversPlaceInItsDispatchTable) {
+    with_stack([] {
+        PDEVICE_OBJECT functional = nullptr;
+        NdisMGetDeviceProperty(nic().handle, nullptr, &functional, nullptr, nullptr, nullptr);
+        PDRIVER_DISPATCH& place = functional->DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL];
+        const PDRIVER_DISPATCH of_ndis = place;
+        place = count_request;
+        Registered device(nic_driver());
+        EXPECT_EQ(place, count_request);
+        NdisDeregisterDeviceEx(device.handle);
+        place = of_ndis;
+    });
+}
+
+// The adapter goes, its program is slow: cleanup and close still come, for what create has made.
+TEST(ControlDevice, HearsOfItsFilesAfterItIsDeregistered) {
+    with_stack([] {
+        Registered device(nic_driver());
+        PFILE_OBJECT file = nullptr;
+        PDEVICE_OBJECT opened = nullptr;
+        ASSERT_EQ(IoGetDeviceObjectPointer(&device.name, FILE_READ_DATA, &file, &opened), STATUS_SUCCESS);
+        NdisDeregisterDeviceEx(device.handle);
+        PFILE_OBJECT second = nullptr;
+        EXPECT_FALSE(NT_SUCCESS(IoGetDeviceObjectPointer(&device.name, FILE_READ_DATA, &second, &opened)));
+        requests = 0;
+        ObfDereferenceObject(file);
+        EXPECT_GE(requests, 1);
+        Registered again(nic_driver());
+        ASSERT_EQ(again.status, NDIS_STATUS_SUCCESS) << "the name is free";
+        NdisDeregisterDeviceEx(again.handle);
+    });
+}
+
 TEST(ControlDevice, UseOfAHandleThatIsGoneStopsTheMachine) {
     EXPECT_EXIT(with_stack([] { NdisDeregisterDeviceEx(nic().handle); }), testing::ExitedWithCode(3),
                 "NdisDeregisterDeviceEx");
