@@ -32,7 +32,7 @@ if(TARGET ndiskit_build_tool)
       # Fixtures that crash on purpose must do it by themselves, not in a sanitizer's check.
       set(options "")
       if(NDISKIT_SANITIZE AND
-          (NOT folder MATCHES "/tests/drivers/" OR driver MATCHES "^(instrumented|packets|scramble|valve|virtnic|watch)$"))
+          (NOT folder MATCHES "/tests/drivers/" OR driver MATCHES "^(instrumented|packets|scramble|tunnel|valve|virtnic|watch)$"))
         set(options --sanitize ${NDISKIT_SANITIZE})
       endif()
       ndiskit_driver(${driver} ${folder} ${options})

@@ -33,7 +33,7 @@ NDIS_STATUS Binding::open(NDIS_HANDLE protocol, const NDIS_BIND_PARAMETERS& para
 }
 
 NDIS_STATUS Binding::open_adapter(NDIS_HANDLE protocol, const NDIS_BIND_PARAMETERS& parameters) {
-    NDIS_MEDIUM medium = NdisMedium802_3;
+    NDIS_MEDIUM medium = parameters.MediaType;
     UINT selected = 0;
     NDIS_OPEN_PARAMETERS open{};
     open.Header.Type = NDIS_OBJECT_TYPE_OPEN_PARAMETERS;
@@ -64,10 +64,11 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
         counters_ = &edge::lasting_counters(counted_as + name_);
     }
     Below below;
-    std::copy_n(parameters.CurrentMacAddress, below.mac.size(), below.mac.begin());
+    below.ip = parameters.MediaType == NdisMediumIP;
+    if (!below.ip) std::copy_n(parameters.CurrentMacAddress, below.mac.size(), below.mac.begin());
     below.mtu = parameters.MtuSize;
     below.link_up = parameters.MediaConnectState != MediaConnectStateDisconnected;
-    below.offload = offloads_all(parameters.DefaultOffloadConfiguration);
+    below.offload = !below.ip && offloads_all(parameters.DefaultOffloadConfiguration);
     endpoint_ = make_endpoint(configuration.type);
     if (!endpoint_) {
         log_error("transport", "{}: there is no transport of type '{}'; the types are tap and memory", name_,
@@ -85,7 +86,9 @@ NDIS_STATUS Binding::open_endpoint(const NDIS_BIND_PARAMETERS& parameters) {
     // The host's stack filters multicast itself.
     constexpr ULONG all_for_us = NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_BROADCAST |
                                  NDIS_PACKET_TYPE_MULTICAST | NDIS_PACKET_TYPE_ALL_MULTICAST;
-    set_packet_filter(configuration.promiscuous ? all_for_us | NDIS_PACKET_TYPE_PROMISCUOUS : all_for_us);
+    const ULONG wanted = configuration.promiscuous ? all_for_us | NDIS_PACKET_TYPE_PROMISCUOUS : all_for_us;
+    // Virtual adapters that hand everything up often name fewer filters than that.
+    set_packet_filter(wanted & parameters.SupportedPacketFilters);
     return NDIS_STATUS_SUCCESS;
 }
 

@@ -36,6 +36,7 @@ struct Below {
     wire::MacAddress mac{};
     uint32_t mtu = 1500;
     bool link_up = true;
+    bool ip = false;       // NdisMediumIP: a frame is an IP packet, without an Ethernet header
     bool offload = false;  // takes large sends and checksum offload for TCP over IPv4 and IPv6
 };
 

@@ -15,7 +15,8 @@ Guarded<std::vector<Binding*>, LockRank::transport> open_bindings;
 Binding& binding_of(NDIS_HANDLE context) { return *static_cast<Binding*>(context); }
 
 NDIS_STATUS NTAPI bind(NDIS_HANDLE, NDIS_HANDLE bind_context, NDIS_BIND_PARAMETERS* parameters) {
-    if (parameters->MediaType != NdisMedium802_3) return NDIS_STATUS_UNSUPPORTED_MEDIA;
+    if (parameters->MediaType != NdisMedium802_3 && parameters->MediaType != NdisMediumIP)
+        return NDIS_STATUS_UNSUPPORTED_MEDIA;
     auto binding = std::make_unique<Binding>(bind_context);
     const NDIS_STATUS status = binding->open(protocol_handle, *parameters);
     if (status != NDIS_STATUS_SUCCESS) return status;

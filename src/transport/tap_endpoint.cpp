@@ -49,9 +49,10 @@ Result<> TapEndpoint::open(const Configuration& configuration, const Below& belo
     binding_ = &binding;
     interface_ = configuration.interface;
     chain_ = configuration.chain;
-    tap_.emplace(TRY(take_tap(interface_, {.checksum_offload = below.offload, .gso = below.offload})));
+    tap_.emplace(
+        TRY(take_tap(interface_, {.checksum_offload = below.offload, .gso = below.offload, .ip = below.ip})));
     wire::TapDevice& device = tap_->device;
-    TRY(device.set_mac(below.mac));
+    if (!below.ip) TRY(device.set_mac(below.mac));
     const bool is_new = tap_->mtu == 0;
     if (tap_->mtu != below.mtu) TRY(wire::set_interface_mtu(device.name(), below.mtu));
     tap_->mtu = below.mtu;

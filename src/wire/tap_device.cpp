@@ -19,7 +19,7 @@ Result<TapDevice> TapDevice::create(const std::string& name, Options options) {
     Descriptor fd(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
     if (!fd) return fail_errno("cannot open /dev/net/tun", where, "the machine needs the tun device");
     ifreq request{};
-    request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+    request.ifr_flags = static_cast<short>((options.ip ? IFF_TUN : IFF_TAP) | IFF_NO_PI | IFF_VNET_HDR);
     std::memcpy(request.ifr_name, name.c_str(), name.size() + 1);
     if (::ioctl(fd.get(), TUNSETIFF, &request) != 0)
         return fail_errno("cannot create the interface", where,

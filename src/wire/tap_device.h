@@ -24,6 +24,7 @@ class TapDevice {
     struct Options {
         bool checksum_offload = true;
         bool gso = true;
+        bool ip = false;  // frames are IP packets (a TUN interface); for an interface that is made
     };
 
     // Creates the interface (or attaches to a persistent one of that name); it goes when the object does.
