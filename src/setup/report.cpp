@@ -74,7 +74,7 @@ std::string state_text(const ndis::AdapterView* view) {
 
 std::string link_text(const ndis::AdapterView& view) {
     const double gigabits = static_cast<double>(view.link_speed) / 1e9;
-    return fmt::format("{}, MTU {}, {}", view.mac, view.mtu,
+    return fmt::format("{}, MTU {}, {}", view.mac.empty() ? "no MAC address" : view.mac, view.mtu,
                        view.link_up ? fmt::format("{:g} Gbit/s", gigabits) : "no link");
 }
 
