@@ -43,9 +43,9 @@ void* transfer_buffer(const IRP& irp) {
 // A path relative to a file that is open comes with that file.
 std::u16string path_of(const FILE_OBJECT& file) {
     std::u16string path(view_of(file.FileName));
-    if (file.RelatedFileObject && file.RelatedFileObject->FsContext)
-        path = static_cast<const OpenFile*>(file.RelatedFileObject->FsContext)->path() + u"\\" + path;
-    return path;
+    if (!file.RelatedFileObject || !file.RelatedFileObject->FsContext) return path;
+    const std::u16string above = static_cast<const OpenFile*>(file.RelatedFileObject->FsContext)->path();
+    return path.empty() ? above : above + u"\\" + path;  // without a name it is that file again
 }
 
 NTSTATUS NTAPI create(PDEVICE_OBJECT, PIRP irp) {

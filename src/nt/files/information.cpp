@@ -77,7 +77,8 @@ NTSTATUS give(const T& value, void* buffer, ULONG size, ULONG_PTR& done) {
 // of it as fits to `name_at`.
 NTSTATUS give_name(std::u16string_view name, size_t length_at, size_t name_at, void* buffer, ULONG size,
                    ULONG_PTR& done) {
-    if (size < name_at) return STATUS_INFO_LENGTH_MISMATCH;
+    // The whole structure, with its first letter and what is behind that to its end.
+    if (size < (name_at + sizeof(WCHAR) + 3) / 4 * 4) return STATUS_INFO_LENGTH_MISMATCH;
     const auto bytes = static_cast<ULONG>(name.size() * sizeof(WCHAR));
     const ULONG fit = std::min<ULONG>(bytes, (size - static_cast<ULONG>(name_at)) & ~1u);
     auto* const at = static_cast<char*>(buffer);
@@ -89,7 +90,7 @@ NTSTATUS give_name(std::u16string_view name, size_t length_at, size_t name_at, v
 
 NTSTATUS give_all(const OpenFile& file, const struct stat& info, void* buffer, ULONG size, ULONG_PTR& done) {
     constexpr size_t name_at = offsetof(FILE_ALL_INFORMATION, NameInformation.FileName);
-    if (size < name_at) return STATUS_INFO_LENGTH_MISMATCH;
+    if (size < sizeof(FILE_ALL_INFORMATION)) return STATUS_INFO_LENGTH_MISMATCH;
     FILE_ALL_INFORMATION all = {};
     all.BasicInformation = basic(info);
     all.StandardInformation = standard(file, info);

@@ -94,12 +94,18 @@ Handle create_new(const Place& place, const CreateRequest& request) {
     return open_at(place, O_RDONLY | O_DIRECTORY);
 }
 
+// With a backslash at its end a name is a directory's.
+bool names_directory(const CreateRequest& request) {
+    return request.path.size() > 1 && request.path.back() == u'\\';
+}
+
 // What the disposition says about a file that is there, and the kind that the caller wants.
 NTSTATUS may_open_existing(const Place& place, const CreateRequest& request) {
     const bool directory = S_ISDIR(place.info.st_mode);
     if (request.disposition == FILE_CREATE) return STATUS_OBJECT_NAME_COLLISION;
     if (directory && request.options & FILE_NON_DIRECTORY_FILE) return STATUS_FILE_IS_A_DIRECTORY;
     if (!directory && request.options & FILE_DIRECTORY_FILE) return STATUS_NOT_A_DIRECTORY;
+    if (!directory && names_directory(request)) return STATUS_OBJECT_NAME_INVALID;
     const bool replaces = request.disposition != FILE_OPEN && request.disposition != FILE_OPEN_IF;
     if (directory && replaces)
         return request.options & FILE_DIRECTORY_FILE ? STATUS_INVALID_PARAMETER
@@ -115,6 +121,12 @@ NTSTATUS check_request(const CreateRequest& request) {
     constexpr ULONG both = FILE_DIRECTORY_FILE | FILE_NON_DIRECTORY_FILE;
     if (request.disposition > FILE_OVERWRITE_IF || (request.options & both) == both)
         return STATUS_INVALID_PARAMETER;
+    // A directory is made or opened; nothing takes its place.
+    const bool replaces = request.disposition == FILE_SUPERSEDE || request.disposition == FILE_OVERWRITE ||
+                          request.disposition == FILE_OVERWRITE_IF;
+    if (request.options & FILE_DIRECTORY_FILE && replaces) return STATUS_INVALID_PARAMETER;
+    if (request.options & FILE_NON_DIRECTORY_FILE && names_directory(request))
+        return STATUS_OBJECT_NAME_INVALID;
     if (request.options & FILE_OPEN_BY_FILE_ID) return STATUS_NOT_SUPPORTED;
     if (request.options & FILE_DELETE_ON_CLOSE && !(request.access & DELETE)) return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
@@ -155,6 +167,8 @@ NTSTATUS OpenFile::create(const Folder& folder, const CreateRequest& request, st
     information = existed ? FILE_EXISTS : FILE_DOES_NOT_EXIST;
     if (!existed && (place.status != STATUS_OBJECT_NAME_NOT_FOUND || !creates(request.disposition)))
         return place.status;
+    if (!existed && names_directory(request) && !(request.options & FILE_DIRECTORY_FILE))
+        return STATUS_OBJECT_NAME_INVALID;
     if (existed) {
         const NTSTATUS status = may_open_existing(place, request);
         if (!NT_SUCCESS(status)) return status;

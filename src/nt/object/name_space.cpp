@@ -103,6 +103,8 @@ std::u16string name_of(const void* body) {
 Found lookup(std::u16string_view raw, bool follow_last_link) {
     std::u16string path = normal_path(raw);
     if (path.empty()) return {STATUS_OBJECT_PATH_SYNTAX_BAD, nullptr, {}};
+    // For the object manager a backslash at the end is nothing; to a device's driver it is a name.
+    const bool trailing = raw.size() > 1 && raw.back() == '\\';
     return names().with([&](Names& n) -> Found {
         for (int links = 0; links < most_links; ++links) {
             const auto [body, length] = longest_object(n, path);
@@ -122,7 +124,7 @@ Found lookup(std::u16string_view raw, bool follow_last_link) {
                         nullptr,
                         {}};
             reference(body);
-            return {STATUS_SUCCESS, body, rest};
+            return {STATUS_SUCCESS, body, rest + (trailing && type == &device_type ? u"\\" : u"")};
         }
         return {STATUS_OBJECT_NAME_NOT_FOUND, nullptr, {}};
     });
@@ -137,13 +139,16 @@ NTSTATUS path_of(const OBJECT_ATTRIBUTES& attributes, std::u16string& path) {
         // A directory of a volume has no name here: it is its device's, and the path that opened it.
         if (type_of(root) == &file_type) {
             const auto& file = *static_cast<const FILE_OBJECT*>(root);
-            path = name_of(file.DeviceObject) + std::u16string(view_of(file.FileName)) + u"\\";
+            path = name_of(file.DeviceObject) + std::u16string(view_of(file.FileName));
         } else {
-            path = name_of(root) + u"\\";
+            path = name_of(root);
         }
         dereference(root);
     }
-    path += view_of(attributes.ObjectName);
+    // Without a name it is the root itself.
+    const std::u16string_view name = view_of(attributes.ObjectName);
+    if (!path.empty() && !path.ends_with(u'\\') && !name.empty()) path += u'\\';
+    path += name;
     return path.empty() || path[0] != '\\' ? STATUS_OBJECT_PATH_SYNTAX_BAD : STATUS_SUCCESS;
 }
 

@@ -541,5 +541,48 @@ TEST(FilePattern, IsThatOfDirectoryQueries) {
     EXPECT_TRUE(matches(u"<.sys", u"x.sys"));
 }
 
+TEST_F(Files, DirectoriesAreNamedAndMadeAsWindowsHasThem) {
+    write(root_ / "plain", "0123456789");
+    on_machine([] {
+        for (const ULONG disposition : {FILE_SUPERSEDE, FILE_OVERWRITE, FILE_OVERWRITE_IF})
+            EXPECT_EQ(File(u"\\??\\C:\\Fresh", FILE_READ_DATA, disposition, FILE_DIRECTORY_FILE).status,
+                      STATUS_INVALID_PARAMETER)
+                << disposition;
+        EXPECT_EQ(File(u"\\??\\C:\\plain\\", FILE_READ_DATA).status, STATUS_OBJECT_NAME_INVALID);
+        EXPECT_EQ(File(u"\\??\\C:\\fresh\\", FILE_READ_DATA, FILE_CREATE).status, STATUS_OBJECT_NAME_INVALID);
+        EXPECT_EQ(File(u"\\??\\C:\\Windows\\", FILE_READ_DATA, FILE_OPEN, FILE_NON_DIRECTORY_FILE).status,
+                  STATUS_OBJECT_NAME_INVALID);
+        EXPECT_EQ(File(u"\\??\\C:\\Windows\\", FILE_READ_DATA).status, STATUS_SUCCESS);
+        EXPECT_EQ(File(u"\\??\\C:\\fresh\\", FILE_READ_DATA, FILE_CREATE, FILE_DIRECTORY_FILE).status,
+                  STATUS_SUCCESS);
+        const File plain(u"\\??\\C:\\plain", FILE_READ_DATA);
+        EXPECT_EQ(File(u"", FILE_READ_DATA, FILE_OPEN, 0, share_all, plain.handle).status, STATUS_SUCCESS)
+            << "the same file again";
+        const File root(u"\\??\\C:\\", FILE_READ_DATA, FILE_OPEN, FILE_DIRECTORY_FILE),
+            folder(u"\\??\\C:\\Windows\\", FILE_READ_DATA, FILE_OPEN, FILE_DIRECTORY_FILE);
+        EXPECT_EQ(File(u"Windows", FILE_READ_DATA, FILE_OPEN, 0, share_all, root.handle).status,
+                  STATUS_SUCCESS);
+        EXPECT_EQ(File(u"Readme.TXT", FILE_READ_DATA, FILE_OPEN, 0, share_all, folder.handle).status,
+                  STATUS_SUCCESS);
+    });
+}
+
+TEST_F(Files, ANameTakesItsWholeStructure) {
+    write(root_ / "plain", "0123456789");
+    on_machine([] {
+        const File file(u"\\??\\C:\\plain", FILE_READ_DATA);
+        alignas(8) char buffer[256];
+        IO_STATUS_BLOCK block = {};
+        const auto query = [&](ULONG size, FILE_INFORMATION_CLASS what) {
+            return ZwQueryInformationFile(file.handle, &block, buffer, size, what);
+        };
+        EXPECT_EQ(query(4, FileNameInformation), STATUS_INFO_LENGTH_MISMATCH);
+        EXPECT_EQ(query(sizeof(FILE_NAME_INFORMATION), FileNameInformation), STATUS_BUFFER_OVERFLOW);
+        EXPECT_EQ(query(sizeof(FILE_ALL_INFORMATION) - 4, FileAllInformation), STATUS_INFO_LENGTH_MISMATCH);
+        EXPECT_EQ(query(sizeof(FILE_ALL_INFORMATION), FileAllInformation), STATUS_BUFFER_OVERFLOW);
+        EXPECT_EQ(query(sizeof buffer, FileAllInformation), STATUS_SUCCESS);
+    });
+}
+
 }  // namespace
 }  // namespace ndiskit::nt::files

@@ -117,6 +117,23 @@ PFILE_OBJECT file_of(HANDLE handle) {
     return static_cast<PFILE_OBJECT>(body);
 }
 
+TEST(FileCreate, ABackslashAtTheEndIsANameToTheDriver) {
+    on_stack([] {
+        for (const auto& [path, seen] : {std::pair{u"\\Device\\Layered", u""},
+                                         {u"\\Device\\Layered\\", u"\\"},
+                                         {u"\\Device\\Layered\\port\\", u"\\port\\"}}) {
+            Name name(path);
+            HANDLE handle = nullptr;
+            IO_STATUS_BLOCK block = {};
+            ASSERT_EQ(IoCreateFile(&handle, FILE_READ_DATA, &name.attributes, &block, nullptr, 0, 0,
+                                   FILE_OPEN, 0, nullptr, 0, CreateFileTypeNone, nullptr, 0),
+                      STATUS_SUCCESS);
+            EXPECT_EQ(view_of(&file_of(handle)->FileName), seen);
+            ZwClose(handle);
+        }
+    });
+}
+
 TEST(FileCreate, ADriverOpensADevice) {
     on_stack([] {
         Name name(u"\\Device\\Layered\\port");
