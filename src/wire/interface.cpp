@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "wire/descriptor.h"
+#include "base/descriptor.h"
 
 namespace ndiskit::wire {
 namespace {

@@ -15,8 +15,8 @@
 #include <span>
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/result.h"
-#include "wire/descriptor.h"
 #include "wire/frame.h"
 #include "wire/interface.h"
 

@@ -6,20 +6,9 @@
 
 #include "nt/abi.h"
 #include "nt/rtl/net_addresses.h"
+#include "nt/rtl/text_calls.h"
 #include "nt/rtl/unicode.h"
 #include "support/nt_machine.h"
-
-extern "C" {
-NTSTATUS NTAPI RtlUpcaseUnicodeStringToAnsiString(PANSI_STRING, PCUNICODE_STRING, BOOLEAN);
-NTSTATUS NTAPI RtlAppendAsciizToString(PSTRING, PCSZ);
-BOOLEAN NTAPI RtlPrefixString(const STRING*, const STRING*, BOOLEAN);
-WCHAR NTAPI RtlAnsiCharToUnicodeChar(PUCHAR*);
-NTSTATUS NTAPI RtlDuplicateUnicodeString(ULONG, PCUNICODE_STRING, PUNICODE_STRING);
-NTSTATUS NTAPI RtlValidateUnicodeString(ULONG, PCUNICODE_STRING);
-ULONG NTAPI RtlComputeCrc32(ULONG, const void*, ULONG);
-ULONG NTAPI RtlCrc32(const void*, SIZE_T, ULONG);
-ULONGLONG NTAPI RtlCrc64(const void*, SIZE_T, ULONGLONG);
-}
 
 namespace ndiskit::nt {
 namespace {

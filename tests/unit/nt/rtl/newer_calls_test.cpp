@@ -5,25 +5,12 @@
 #include <string>
 
 #include "nt/abi.h"
+#include "nt/rtl/text_calls.h"
 #include "nt/rtl/unicode.h"
 #include "nt/security/sid.h"
 #include "support/nt_machine.h"
 
 extern "C" {
-void NTAPI RtlInitUTF8String(PSTRING, PCSZ);
-NTSTATUS NTAPI RtlInitUTF8StringEx(PSTRING, PCSZ);
-void NTAPI RtlFreeUTF8String(PSTRING);
-NTSTATUS NTAPI RtlUTF8StringToUnicodeString(PUNICODE_STRING, const STRING*, BOOLEAN);
-NTSTATUS NTAPI RtlUnicodeStringToUTF8String(PSTRING, PCUNICODE_STRING, BOOLEAN);
-BOOLEAN NTAPI RtlSuffixUnicodeString(PCUNICODE_STRING, PCUNICODE_STRING, BOOLEAN);
-NTSTATUS NTAPI RtlUnicodeStringToInt64(PCUNICODE_STRING, ULONG, PLONG64, PWSTR*);
-BOOLEAN NTAPI RtlIsZeroMemory(const void*, SIZE_T);
-PVOID NTAPI RtlCreateHeap(ULONG, PVOID, SIZE_T, SIZE_T, PVOID, PVOID);
-SIZE_T NTAPI RtlSizeHeap(PVOID, ULONG, PVOID);
-void NTAPI RtlCopyBitMap(PRTL_BITMAP, PRTL_BITMAP, ULONG);
-void NTAPI RtlExtractBitMap(PRTL_BITMAP, PRTL_BITMAP, ULONG, ULONG);
-ULONG NTAPI RtlNumberOfSetBitsInRange(PRTL_BITMAP, ULONG, ULONG);
-ULONG NTAPI RtlNumberOfClearBitsInRange(PRTL_BITMAP, ULONG, ULONG);
 PSID_IDENTIFIER_AUTHORITY NTAPI RtlIdentifierAuthoritySid(PSID);
 BOOLEAN NTAPI RtlEqualPrefixSid(PSID, PSID);
 NTSTATUS NTAPI RtlInitializeSidEx(PSID, PSID_IDENTIFIER_AUTHORITY, ULONG, ...);

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace ndiskit::wire {
+namespace ndiskit {
 
 class Descriptor {
   public:
@@ -27,4 +27,4 @@ class Descriptor {
     int fd_ = -1;
 };
 
-}  // namespace ndiskit::wire
+}  // namespace ndiskit

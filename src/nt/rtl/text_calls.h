@@ -1,0 +1,33 @@
+// Exports about text, addresses, checksums and bits that the headers of drivers have inline or not at all.
+#pragma once
+
+#include "nt/abi.h"
+
+extern "C" {
+
+NTSTATUS NTAPI RtlUpcaseUnicodeStringToAnsiString(PANSI_STRING, PCUNICODE_STRING, BOOLEAN);
+NTSTATUS NTAPI RtlAppendAsciizToString(PSTRING, PCSZ);
+BOOLEAN NTAPI RtlPrefixString(const STRING*, const STRING*, BOOLEAN);
+WCHAR NTAPI RtlAnsiCharToUnicodeChar(PUCHAR*);
+NTSTATUS NTAPI RtlDuplicateUnicodeString(ULONG, PCUNICODE_STRING, PUNICODE_STRING);
+NTSTATUS NTAPI RtlValidateUnicodeString(ULONG, PCUNICODE_STRING);
+ULONG NTAPI RtlComputeCrc32(ULONG, const void*, ULONG);
+ULONG NTAPI RtlCrc32(const void*, SIZE_T, ULONG);
+ULONGLONG NTAPI RtlCrc64(const void*, SIZE_T, ULONGLONG);
+
+void NTAPI RtlInitUTF8String(PSTRING, PCSZ);
+NTSTATUS NTAPI RtlInitUTF8StringEx(PSTRING, PCSZ);
+void NTAPI RtlFreeUTF8String(PSTRING);
+NTSTATUS NTAPI RtlUTF8StringToUnicodeString(PUNICODE_STRING, const STRING*, BOOLEAN);
+NTSTATUS NTAPI RtlUnicodeStringToUTF8String(PSTRING, PCUNICODE_STRING, BOOLEAN);
+BOOLEAN NTAPI RtlSuffixUnicodeString(PCUNICODE_STRING, PCUNICODE_STRING, BOOLEAN);
+NTSTATUS NTAPI RtlUnicodeStringToInt64(PCUNICODE_STRING, ULONG, PLONG64, PWSTR*);
+BOOLEAN NTAPI RtlIsZeroMemory(const void*, SIZE_T);
+PVOID NTAPI RtlCreateHeap(ULONG, PVOID, SIZE_T, SIZE_T, PVOID, PVOID);
+SIZE_T NTAPI RtlSizeHeap(PVOID, ULONG, PVOID);
+void NTAPI RtlCopyBitMap(PRTL_BITMAP, PRTL_BITMAP, ULONG);
+void NTAPI RtlExtractBitMap(PRTL_BITMAP, PRTL_BITMAP, ULONG, ULONG);
+ULONG NTAPI RtlNumberOfSetBitsInRange(PRTL_BITMAP, ULONG, ULONG);
+ULONG NTAPI RtlNumberOfClearBitsInRange(PRTL_BITMAP, ULONG, ULONG);
+
+}  // extern "C"
