@@ -13,6 +13,7 @@ NTSTATUS NTAPI WdmlibIoCreateDeviceSecure(PDRIVER_OBJECT driver, ULONG extension
                                           ULONG type, ULONG characteristics, BOOLEAN exclusive,
                                           PCUNICODE_STRING, LPCGUID, PDEVICE_OBJECT* result);
 
+NTSTATUS NTAPI ZwCancelIoFile(HANDLE handle, PIO_STATUS_BLOCK block);
 NTSTATUS NTAPI IoGetRequestorSessionId(PIRP irp, PULONG session);
 BOOLEAN NTAPI IoIsSystemThread(PETHREAD thread);
 void NTAPI IoSetMasterIrpStatus(PIRP master, NTSTATUS status);
@@ -82,6 +83,8 @@ static const Export rows[] = {
     {"IoRegisterDriverReinitialization", reinterpret_cast<const void*>(IoRegisterDriverReinitialization), MaxIrql::passive},
     {"IoRegisterBootDriverReinitialization", reinterpret_cast<const void*>(IoRegisterBootDriverReinitialization), MaxIrql::passive},
     {"ZwCreateFile", reinterpret_cast<const void*>(ZwCreateFile), MaxIrql::passive},
+    {"IoCheckEaBufferValidity", reinterpret_cast<const void*>(IoCheckEaBufferValidity), MaxIrql::apc},
+    {"ZwCancelIoFile", reinterpret_cast<const void*>(ZwCancelIoFile), MaxIrql::passive},
     {"ZwOpenFile", reinterpret_cast<const void*>(ZwOpenFile), MaxIrql::passive},
     {"ZwDeviceIoControlFile", reinterpret_cast<const void*>(ZwDeviceIoControlFile), MaxIrql::passive},
     {"ZwReadFile", reinterpret_cast<const void*>(ZwReadFile), MaxIrql::passive},

@@ -8,6 +8,7 @@
 #include "nt/io/device.h"
 #include "nt/io/file.h"
 #include "nt/io/irp.h"
+#include "nt/io/thread_irps.h"
 #include "nt/ke/thread.h"
 #include "nt/object/object.h"
 #include "nt/pool/pool.h"
@@ -49,6 +50,7 @@ struct FileRequest {
         irp->Tail.Overlay.Thread = reinterpret_cast<PETHREAD>(ke::kthread(ke::current_thread()));
         stack().MajorFunction = major;
         stack().FileObject = file;
+        link_to_thread(*irp);
     }
     FileRequest(const FileRequest&) = delete;
     FileRequest& operator=(const FileRequest&) = delete;

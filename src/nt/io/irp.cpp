@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "nt/bugcheck.h"
+#include "nt/io/thread_irps.h"
 #include "nt/image/call_gate.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/thread.h"
@@ -67,21 +68,23 @@ bool wants_apc(IRP& irp) {
 // Nobody stopped it on its way up.
 void finish(IRP& irp) {
     if (irp.Flags & IRP_ASSOCIATED_IRP) return finish_associated(irp);
-    if (!(irp.AllocationFlags & made_by_io_manager)) return;
+    if ((irp.AllocationFlags & made_by_io_manager) && unlink_from_thread(irp)) end_irp(irp);
+}
+
+}  // namespace
+
+void end_irp(IRP& irp) {
     copy_out(irp);
     free_mdls(irp);
     PKEVENT const event = irp.UserEvent;
     PFILE_OBJECT const file = irp.Tail.Overlay.OriginalFileObject;
     if (irp.UserIosb) *irp.UserIosb = irp.IoStatus;
-    if (!IsListEmpty(&irp.ThreadListEntry)) RemoveEntryList(&irp.ThreadListEntry);
     const bool wants_routine = wants_apc(irp);
     if (!wants_routine) IoFreeIrp(&irp);
     if (event) KeSetEvent(event, 0, FALSE);
     if (file) finished_for_file(*file);
     if (wants_routine) queue_routine(irp);
 }
-
-}  // namespace
 
 IRP* make_irp(CCHAR stack_size) {
     PIRP irp = IoAllocateIrp(stack_size, FALSE);
@@ -172,6 +175,7 @@ void NTAPI IoFreeIrp(PIRP irp) {
     if (irp->Type != IO_TYPE_IRP)
         bug_check_because("what is freed is no IRP, or was freed already", io::multiple_irp_complete_requests,
                           reinterpret_cast<uint64_t>(irp));
+    io::forget_in_thread(*irp);
     io::drop_extension(*irp);
     irp->Type = 0;
     pool_free(irp, io::irp_tag);
@@ -278,6 +282,7 @@ PIRP NTAPI IoBuildSynchronousFsdRequest(ULONG major, PDEVICE_OBJECT device, PVOI
     irp->AllocationFlags |= io::made_by_io_manager;
     irp->UserIosb = block;
     irp->UserEvent = event;
+    io::link_to_thread(*irp);
     return irp;
 }
 
@@ -296,6 +301,7 @@ PIRP NTAPI IoBuildDeviceIoControlRequest(ULONG code, PDEVICE_OBJECT device, PVOI
     }
     irp->UserIosb = block;
     irp->UserEvent = event;
+    io::link_to_thread(*irp);
     return irp;
 }
 

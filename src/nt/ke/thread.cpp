@@ -8,6 +8,7 @@
 #include "base/guarded.h"
 #include "nt/bugcheck.h"
 #include "nt/exception/raise.h"
+#include "nt/io/thread_irps.h"
 #include "nt/ke/apc.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/irql.h"
@@ -106,6 +107,7 @@ void check_clean_end(ThreadObject& thread) {
 
 void run_down(ThreadObject& thread) {
     object::cancel_timers_of(thread);
+    io::cancel_irps_of(thread);
     run_down_apcs(thread);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "base/guarded.h"
 #include "nt/abi.h"
 #include "nt/ke/pcr_x64.h"
 
@@ -62,6 +63,13 @@ struct QueueLink {
 
 constexpr UCHAR no_ideal_processor = 0xFF;
 
+// The requests of the I/O manager for one thread (io/thread_irps.h).
+struct ThreadIrps {
+    LIST_ENTRY list = {&list, &list};
+    PIRP held = nullptr;  // who is being cancelled
+    bool held_is_back = false;
+};
+
 struct ThreadObject {
     DISPATCHER_HEADER header;  // first: PKTHREAD points here
     WaitState wait;
@@ -103,6 +111,7 @@ struct ThreadObject {
     LIST_ENTRY* queue_entry = nullptr;
     bool stack_swap = true;          // KeSetKernelStackSwapEnable
     PIRP top_level_irp = nullptr;    // IoSetTopLevelIrp
+    Guarded<ThreadIrps, LockRank::nt_leaf> irps;
     bool hard_errors = true;         // IoSetThreadHardErrorMode
     const GUID* activity = nullptr;  // IoSetActivityIdThread
     GUID own_activity = {};          // EtwActivityIdControl keeps it here
