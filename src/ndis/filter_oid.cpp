@@ -32,6 +32,14 @@ bool handles_oids(const FilterModule& m) { return m.handlers.OidRequestHandler !
 bool handles_direct_oids(const FilterModule& m) { return m.handlers.DirectOidRequestHandler != nullptr; }
 }  // namespace
 
+namespace {
+// A module's own request names it; a clone keeps the name of who made the original, whom the answer is for.
+void sign(FilterModule& module, NDIS_OID_REQUEST& request) {
+    if (request.RequestHandle == nullptr)
+        request.RequestHandle = &module;
+}
+}  // namespace
+
 NDIS_STATUS submit_oid(Adapter& adapter, const FilterModule* above, PNDIS_OID_REQUEST request, Handle& origin,
                        Completion* waiter) {
     bool first = false;
@@ -109,8 +117,11 @@ NDIS_STATUS run_synchronous_filter_oid(Adapter& adapter, FilterModule* above, PN
 }
 
 bool status_to_filters(Adapter& adapter, FilterModule* below, NDIS_STATUS_INDICATION& status) {
-    FilterModule* module = nearest_above(adapter.filters(), below, [](const FilterModule& m) {
-        return m.handlers.StatusHandler != nullptr && next_state(m.state(), FilterEvent::oid_or_status);
+    // What answers a module's own request is for that module alone.
+    const bool for_one = is_handle_of<FilterModule>(status.DestinationHandle);
+    FilterModule* module = nearest_above(adapter.filters(), below, [&](const FilterModule& m) {
+        return m.handlers.StatusHandler != nullptr && next_state(m.state(), FilterEvent::oid_or_status) &&
+               (!for_one || status.DestinationHandle == &m);
     });
     if (module == nullptr)
         return false;
@@ -125,6 +136,7 @@ using namespace ndiskit::ndis;
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfoidrequest
 extern "C" NDIS_STATUS NTAPI NdisFOidRequest(NDIS_HANDLE NdisFilterHandle, PNDIS_OID_REQUEST OidRequest) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFOidRequest");
+    sign(module, *OidRequest);
     return submit_oid(module.adapter, &module, OidRequest, module);
 }
 
@@ -143,6 +155,7 @@ extern "C" void NTAPI NdisFCancelOidRequest(NDIS_HANDLE NdisFilterHandle, PVOID 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfdirectoidrequest
 extern "C" NDIS_STATUS NTAPI NdisFDirectOidRequest(NDIS_HANDLE NdisFilterHandle, PNDIS_OID_REQUEST OidRequest) {
     auto& module = resolve<FilterModule>(NdisFilterHandle, "NdisFDirectOidRequest");
+    sign(module, *OidRequest);
     OidRecord& record = record_of(OidRequest);
     std::memset(&record, 0, sizeof(record));
     record.origin = &module;
@@ -168,6 +181,7 @@ extern "C" void NTAPI NdisFCancelDirectOidRequest(NDIS_HANDLE NdisFilterHandle, 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisfsynchronousoidrequest
 extern "C" NDIS_STATUS NTAPI NdisFSynchronousOidRequest(NDIS_HANDLE NdisFilterModuleHandle, NDIS_OID_REQUEST* OidRequest) {
     auto& module = resolve<FilterModule>(NdisFilterModuleHandle, "NdisFSynchronousOidRequest");
+    sign(module, *OidRequest);
     return synchronous_oid_down(module.adapter, &module, OidRequest);
 }
 

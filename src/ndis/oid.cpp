@@ -17,11 +17,13 @@ namespace ndiskit::ndis {
 
 namespace {
 
+// Who takes a request says who makes it: what a miniport indicates as the answer to a request names the maker.
 NDIS_STATUS check_request(Binding& binding, NDIS_OID_REQUEST& request, OidWay way) {
     if (request.Header.Type != NDIS_OBJECT_TYPE_OID_REQUEST || request.Header.Revision == 0 ||
         request.Header.Size < NDIS_SIZEOF_OID_REQUEST_REVISION_1)
         misuse(Misuse::invalid_object_header, "an NDIS_OID_REQUEST has a wrong header",
                reinterpret_cast<uint64_t>(&binding), reinterpret_cast<uint64_t>(&request));
+    request.RequestHandle = &binding;
     if (binding.close_called)
         return NDIS_STATUS_CLOSING;
     if (!next_state(binding.state(), BindingEvent::oid_request))
@@ -106,6 +108,7 @@ NDIS_STATUS request_oid(Adapter& adapter, NDIS_REQUEST_TYPE type, NDIS_OID oid, 
     request.Header.Revision = NDIS_OID_REQUEST_REVISION_1;
     request.Header.Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1;
     request.RequestType = type;
+    request.RequestHandle = &adapter;
     request.DATA.QUERY_INFORMATION.Oid = oid;
     request.DATA.QUERY_INFORMATION.InformationBuffer = buffer;
     request.DATA.QUERY_INFORMATION.InformationBufferLength = length;

@@ -43,7 +43,7 @@ void remember(Adapter& adapter, const NDIS_STATUS_INDICATION& status, const Stat
     adapter.attributes.indicated.set(rule.place, std::move(copy));
 }
 
-// For a protocol of `binding` alone when the indication answers one of its OID requests.
+// For the protocol of `binding` alone when the indication answers one of its OID requests.
 bool is_for(const Binding& binding, const NDIS_STATUS_INDICATION& status) {
     return status.DestinationHandle == nullptr || status.DestinationHandle == &binding;
 }

@@ -69,6 +69,35 @@ TEST(FilterOid, ModuleMakesRequestsOfItsOwn) {
     });
 }
 
+// Its own request names the module, which alone gets what answers it; a clone names who made the original.
+TEST(FilterOid, ModulesAndBindingsAreNamedInTheirRequests) {
+    with_filter_stack({"filter2", "filter1"}, [] {
+        NDIS_HANDLE named = nullptr;
+        behaviour().on_oid = [&](NDIS_OID_REQUEST& request) -> std::optional<NDIS_STATUS> {
+            named = request.RequestHandle;
+            return NDIS_STATUS_SUCCESS;
+        };
+        uint32_t value = 0;
+        EXPECT_EQ(set(private_oid, &value, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(named, open_of().handle);
+        EXPECT_EQ(filter_of("filter2").oid(NdisRequestSetInformation, private_oid, &value, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(named, filter_of("filter2").handle);
+        history().clear();
+        open_of().calls.clear();
+        NDIS_STATUS_INDICATION answer{};
+        answer.Header.Type = NDIS_OBJECT_TYPE_STATUS_INDICATION;
+        answer.Header.Revision = NDIS_STATUS_INDICATION_REVISION_1;
+        answer.Header.Size = NDIS_SIZEOF_STATUS_INDICATION_REVISION_1;
+        answer.SourceHandle = nic().handle;
+        answer.StatusCode = NDIS_STATUS_MEDIA_SPECIFIC_INDICATION;
+        answer.DestinationHandle = named;
+        NdisMIndicateStatusEx(nic().handle, &answer);
+        EXPECT_EQ(history(), Calls{"filter2 status 40010012"});
+        EXPECT_EQ(open_of().calls, Calls{});
+        behaviour().on_oid = nullptr;
+    });
+}
+
 TEST(FilterOid, CancelReachesTheModuleThatHasTheRequest) {
     with_filter_stack({"filter2", "filter1"}, [] {
         filter_behaviour("filter1").hold_oids = true;
