@@ -35,29 +35,53 @@ NDIS_STATUS put_text(NDIS_OID_REQUEST& request, const std::u16string& text) {
     return put(request, text.c_str(), (text.size() + 1) * sizeof(char16_t));
 }
 
-NDIS_STATUS put_multicast(NDIS_OID_REQUEST& request, const Asker& asker, const Adapter& adapter) {
-    const std::vector<MacAddress> list =
-        asker.binding != nullptr ? asker.binding->multicast.with([](const auto& own) { return own; })
-                                 : multicast_union(adapter);
+// Filter, lookahead and multicast list are told for all bindings together, whoever asks.
+NDIS_STATUS put_multicast(NDIS_OID_REQUEST& request, const Adapter& adapter) {
+    const std::vector<MacAddress> list = multicast_union(adapter);
     return put(request, list.data(), list.size() * sizeof(MacAddress));
 }
 
-ULONG lookahead_of(const Adapter& adapter, const Asker& asker) {
-    const ULONG wanted = asker.binding != nullptr ? asker.binding->lookahead.load() : adapter.lookahead.load();
-    return wanted != 0 ? wanted : adapter.general().LookaheadSize;
+ULONG packet_filter_of(const Adapter& adapter) {
+    ULONG all = 0;
+    for (const Binding* binding : adapter.bindings())
+        all |= binding->packet_filter;
+    return all;
+}
+
+ULONG lookahead_of(const Adapter& adapter) {
+    ULONG most = 0;
+    for (const Binding* binding : adapter.bindings())
+        most = std::max<ULONG>(most, binding->lookahead);
+    return most != 0 ? most : adapter.general().LookaheadSize;
+}
+
+// Statistics stand in a range of their own in each class of OIDs.
+bool is_statistic(NDIS_OID oid) { return (oid & 0x00ff0000) == 0x00020000; }
+
+// Protocols do not query statistics, so they do not hear of them.
+NDIS_STATUS put_supported(NDIS_OID_REQUEST& request, const Attributes& a, const Asker& asker) {
+    std::vector<NDIS_OID> list = a.supported_oids;
+    if (asker.binding != nullptr)
+        std::erase_if(list, is_statistic);
+    return put(request, list.data(), list.size() * sizeof(NDIS_OID));
+}
+
+// The older OID knows no medium of Ethernet's own.
+NDIS_PHYSICAL_MEDIUM old_physical_medium(NDIS_PHYSICAL_MEDIUM medium) {
+    return medium == NdisPhysicalMedium802_3 ? NdisPhysicalMediumUnspecified : medium;
 }
 
 bool answer_general(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
     const Attributes& a = adapter.attributes;
     const auto g = adapter.general();
     switch (oid_of(request)) {
-    case OID_GEN_SUPPORTED_LIST:
-        status = put(request, a.supported_oids.data(), a.supported_oids.size() * sizeof(NDIS_OID));
-        return true;
+    case OID_GEN_SUPPORTED_LIST: status = put_supported(request, a, asker); return true;
     case OID_GEN_HARDWARE_STATUS: status = put_value<ULONG>(request, NdisHardwareStatusReady); return true;
     case OID_GEN_MEDIA_SUPPORTED:
     case OID_GEN_MEDIA_IN_USE: status = put_value<ULONG>(request, g.MediaType); return true;
     case OID_GEN_PHYSICAL_MEDIUM:
+        status = put_value<ULONG>(request, old_physical_medium(g.PhysicalMediumType));
+        return true;
     case OID_GEN_PHYSICAL_MEDIUM_EX: status = put_value<ULONG>(request, g.PhysicalMediumType); return true;
     case OID_GEN_MAXIMUM_LOOKAHEAD: status = put_value<ULONG>(request, g.LookaheadSize); return true;
     case OID_GEN_MAXIMUM_FRAME_SIZE: status = put_value<ULONG>(request, g.MtuSize); return true;
@@ -79,8 +103,8 @@ bool answer_general(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST
     case OID_GEN_FRIENDLY_NAME: status = put_text(request, adapter.config.description); return true;
     // Of adapters on a PCI bus alone.
     case OID_GEN_PCI_DEVICE_CUSTOM_PROPERTIES: status = NDIS_STATUS_NOT_SUPPORTED; return true;
-    case OID_GEN_CURRENT_PACKET_FILTER: status = put_value<ULONG>(request, adapter.packet_filter.load()); return true;
-    case OID_GEN_CURRENT_LOOKAHEAD: status = put_value<ULONG>(request, lookahead_of(adapter, asker)); return true;
+    case OID_GEN_CURRENT_PACKET_FILTER: status = put_value(request, packet_filter_of(adapter)); return true;
+    case OID_GEN_CURRENT_LOOKAHEAD: status = put_value(request, lookahead_of(adapter)); return true;
     case OID_GEN_PORT_STATE: status = put_port_state(adapter, request); return true;
     case OID_GEN_ENUMERATE_PORTS: status = put_ports(adapter, request); return true;
     // What protocols tell NDIS itself.
@@ -134,7 +158,7 @@ bool answer_capabilities(const Adapter& adapter, const Asker& asker, NDIS_OID_RE
     }
 }
 
-bool answer_ethernet(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
+bool answer_ethernet(const Adapter& adapter, NDIS_OID_REQUEST& request, NDIS_STATUS& status) {
     const auto g = adapter.general();
     if (g.MediaType != NdisMedium802_3)
         return false;
@@ -143,7 +167,7 @@ bool answer_ethernet(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUES
     case OID_802_3_CURRENT_ADDRESS: status = put(request, g.CurrentMacAddress, g.MacAddressLength); return true;
     case OID_802_3_MAXIMUM_LIST_SIZE: status = put_value<ULONG>(request, g.MaxMulticastListSize); return true;
     case OID_802_3_MAC_OPTIONS: status = put_value<ULONG>(request, 0); return true;
-    case OID_802_3_MULTICAST_LIST: status = put_multicast(request, asker, adapter); return true;
+    case OID_802_3_MULTICAST_LIST: status = put_multicast(request, adapter); return true;
     default: return false;
     }
 }
@@ -156,7 +180,7 @@ bool answer_oid(const Adapter& adapter, const Asker& asker, NDIS_OID_REQUEST& re
         return false;
     const bool answered = answer_general(adapter, asker, request, status) ||
                           answer_capabilities(adapter, asker, request, status) ||
-                          answer_ethernet(adapter, asker, request, status) ||
+                          answer_ethernet(adapter, request, status) ||
                           answer_interface(adapter, request, status) ||
                           answer_offload(adapter, asker.version, request, status) ||
                           answer_receive_scale(adapter, request, status) ||

@@ -47,14 +47,18 @@ uint32_t union_of_lookaheads(const Binding& changed, uint32_t own) {
     return most;
 }
 
+void sort_out_repeated(MulticastList& list) {
+    std::ranges::sort(list);
+    const auto repeated = std::ranges::unique(list);
+    list.erase(repeated.begin(), repeated.end());
+}
+
 MulticastList union_of_lists(const Binding& changed, const MulticastList& own) {
     MulticastList all = own;
     for (Binding* binding : changed.adapter.bindings())
         if (binding != &changed)
             binding->multicast.with([&](const auto& list) { all.insert(all.end(), list.begin(), list.end()); });
-    std::ranges::sort(all);
-    const auto repeated = std::ranges::unique(all);
-    all.erase(repeated.begin(), repeated.end());
+    sort_out_repeated(all);
     return all;
 }
 
@@ -66,35 +70,44 @@ NDIS_STATUS read_number(const NDIS_OID_REQUEST& request, uint32_t& number) {
     return NDIS_STATUS_SUCCESS;
 }
 
-// The binding's own list as it will be.
-NDIS_STATUS read_addresses(Binding& binding, const NDIS_OID_REQUEST& request, MulticastList& own) {
+// A list is of any length; what is added or deleted is one address.
+bool has_good_length(const NDIS_OID_REQUEST& request) {
     const auto& set = request.DATA.SET_INFORMATION;
-    if (set.InformationBufferLength % sizeof(MacAddress) != 0)
+    return set.Oid == OID_802_3_MULTICAST_LIST ? set.InformationBufferLength % sizeof(MacAddress) == 0
+                                               : set.InformationBufferLength == sizeof(MacAddress);
+}
+
+// The binding's own list as it will be. An address stands in it as often as it was added: it goes when it was deleted
+// as many times.
+NDIS_STATUS read_addresses(Binding& binding, NDIS_OID_REQUEST& request, MulticastList& own) {
+    auto& set = request.DATA.SET_INFORMATION;
+    if (!has_good_length(request)) {
+        set.BytesNeeded = sizeof(MacAddress);
         return NDIS_STATUS_INVALID_LENGTH;
+    }
     MulticastList given(set.InformationBufferLength / sizeof(MacAddress));
     if (!given.empty())
         std::memcpy(given.data(), set.InformationBuffer, set.InformationBufferLength);
     if (std::ranges::any_of(given, [](const MacAddress& a) { return (a[0] & 1) == 0; }))
-        return NDIS_STATUS_INVALID_DATA;
+        return NDIS_STATUS_MULTICAST_FULL;  // as the pages have it
     if (set.Oid == OID_802_3_MULTICAST_LIST) {
         own = std::move(given);
+        sort_out_repeated(own);
         return NDIS_STATUS_SUCCESS;
     }
     own = binding.multicast.with([](const auto& list) { return list; });
-    for (const MacAddress& address : given) {
-        const auto it = std::ranges::find(own, address);
-        if (set.Oid == OID_802_3_ADD_MULTICAST_ADDRESS && it == own.end())
-            own.push_back(address);
-        if (set.Oid == OID_802_3_DELETE_MULTICAST_ADDRESS) {
-            if (it == own.end())
-                return NDIS_STATUS_INVALID_DATA;
-            own.erase(it);
-        }
+    if (set.Oid == OID_802_3_ADD_MULTICAST_ADDRESS) {
+        own.push_back(given.front());
+        return NDIS_STATUS_SUCCESS;
     }
+    const auto it = std::ranges::find(own, given.front());
+    if (it == own.end())
+        return NDIS_STATUS_INVALID_DATA;
+    own.erase(it);
     return NDIS_STATUS_SUCCESS;
 }
 
-NDIS_STATUS fill(Binding& binding, const NDIS_OID_REQUEST& request, Combined& combined) {
+NDIS_STATUS fill(Binding& binding, NDIS_OID_REQUEST& request, Combined& combined) {
     const auto general = binding.adapter.general();
     switch (oid_of(request)) {
     case OID_GEN_CURRENT_PACKET_FILTER: {
@@ -133,7 +146,6 @@ void commit(Binding& binding, NDIS_OID oid, Combined& combined) {
             indicate_own_status(binding.adapter, NDIS_STATUS_PACKET_FILTER, &combined.number, sizeof(combined.number));
     } else if (oid == OID_GEN_CURRENT_LOOKAHEAD) {
         binding.lookahead = combined.own_number;
-        binding.adapter.lookahead = combined.number;
     } else {
         binding.multicast.with([&](auto& list) { list = std::move(combined.own_addresses); });
         binding.adapter.publish_route();

@@ -33,6 +33,19 @@ void until(const std::function<bool()>& done) {
         engine::the().switch_point(engine::SwitchPoint::yield);
 }
 
+void with_two_protocols(const std::function<void()>& body) {
+    with_machine([&] {
+        write_service(u"fixproto2", u"fixproto");
+        write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
+        write_bind(u"fixproto", {guid_a});
+        write_bind(u"fixproto2", {guid_a});
+        start_protocol("fixproto");
+        start_protocol("fixproto2");
+        ASSERT_TRUE(start_adapter(guid_a).has_value());
+        body();
+    });
+}
+
 TEST(Oid, MiniportGetsOneAtATime) {
     for (uint64_t seed = 1; seed <= 20; seed++) {
         with_stack(
@@ -73,14 +86,7 @@ TEST(Oid, CancelAbortsWhatWaitsAndAsksTheDriverForWhatItHas) {
 }
 
 TEST(Oid, PacketFiltersOfSeveralBindingsAreCombined) {
-    with_machine([] {
-        write_service(u"fixproto2", u"fixproto");
-        write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
-        write_bind(u"fixproto", {guid_a});
-        write_bind(u"fixproto2", {guid_a});
-        start_protocol("fixproto");
-        start_protocol("fixproto2");
-        ASSERT_TRUE(start_adapter(guid_a).has_value());
+    with_two_protocols([] {
         Open& one = open_of("fixproto");
         Open& two = open_of("fixproto2");
         EXPECT_EQ(one.set_filter(NDIS_PACKET_TYPE_DIRECTED), NDIS_STATUS_SUCCESS);
@@ -112,6 +118,106 @@ TEST(Oid, PacketFiltersOfSeveralBindingsAreCombined) {
 
         one.send(1);
         EXPECT_EQ(two.received, 5);  // nobody wants local frames
+    });
+}
+
+// A miniport that answers later does so by a status with the request's own handle and identifier.
+TEST(Oid, TheAnswerByStatusGoesToWhoAsked) {
+    with_two_protocols([] {
+        NDIS_STATUS_INDICATION answer{};
+        behaviour().on_oid = [&](NDIS_OID_REQUEST& request) -> std::optional<NDIS_STATUS> {
+            if (request.DATA.SET_INFORMATION.Oid != 0xFF000001)
+                return std::nullopt;
+            answer.DestinationHandle = request.RequestHandle;
+            answer.RequestId = request.RequestId;
+            return NDIS_STATUS_INDICATION_REQUIRED;
+        };
+        Open& one = open_of("fixproto");
+        Open& two = open_of("fixproto2");
+        uint32_t value = 0;
+        EXPECT_EQ(two.oid(NdisRequestSetInformation, 0xFF000001, &value, 4), NDIS_STATUS_INDICATION_REQUIRED);
+        EXPECT_EQ(answer.DestinationHandle, two.handle);
+        answer.Header.Type = NDIS_OBJECT_TYPE_STATUS_INDICATION;
+        answer.Header.Revision = NDIS_STATUS_INDICATION_REVISION_1;
+        answer.Header.Size = NDIS_SIZEOF_STATUS_INDICATION_REVISION_1;
+        answer.SourceHandle = nic().handle;
+        answer.StatusCode = NDIS_STATUS_MEDIA_SPECIFIC_INDICATION;
+        NdisMIndicateStatusEx(nic().handle, &answer);
+        EXPECT_EQ(count(one.calls, "status 40010012"), 0);
+        EXPECT_EQ(count(two.calls, "status 40010012"), 1);
+    });
+}
+
+TEST(Oid, QueriesTellWhatAllBindingsWantTogether) {
+    with_two_protocols([] {
+        Open& one = open_of("fixproto");
+        Open& two = open_of("fixproto2");
+        behaviour().on_oid = [](NDIS_OID_REQUEST& request) -> std::optional<NDIS_STATUS> {
+            if (request.DATA.SET_INFORMATION.Oid == OID_GEN_CURRENT_LOOKAHEAD)
+                return NDIS_STATUS_SUCCESS;
+            return std::nullopt;
+        };
+        ULONG lookahead = 0;
+        EXPECT_EQ(one.oid(NdisRequestQueryInformation, OID_GEN_CURRENT_LOOKAHEAD, &lookahead, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(lookahead, 1500u);  // the adapter's own, as nobody has asked for any
+        ULONG little = 64, more = 128;
+        EXPECT_EQ(one.oid(NdisRequestSetInformation, OID_GEN_CURRENT_LOOKAHEAD, &more, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(two.oid(NdisRequestSetInformation, OID_GEN_CURRENT_LOOKAHEAD, &little, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(two.oid(NdisRequestQueryInformation, OID_GEN_CURRENT_LOOKAHEAD, &lookahead, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(lookahead, 128u);
+
+        EXPECT_EQ(one.set_filter(NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_ALL_LOCAL), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(two.set_filter(NDIS_PACKET_TYPE_MULTICAST), NDIS_STATUS_SUCCESS);
+        ULONG filter = 0;
+        EXPECT_EQ(two.oid(NdisRequestQueryInformation, OID_GEN_CURRENT_PACKET_FILTER, &filter, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(filter, ULONG{NDIS_PACKET_TYPE_DIRECTED | NDIS_PACKET_TYPE_ALL_LOCAL | NDIS_PACKET_TYPE_MULTICAST});
+
+        std::array<uint8_t, 6> a = {1, 0, 0x5e, 0, 0, 1}, b = {1, 0, 0x5e, 0, 0, 2};
+        EXPECT_EQ(one.oid(NdisRequestSetInformation, OID_802_3_MULTICAST_LIST, a.data(), 6), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(two.oid(NdisRequestSetInformation, OID_802_3_MULTICAST_LIST, b.data(), 6), NDIS_STATUS_SUCCESS);
+        std::array<uint8_t, 12> both{};
+        EXPECT_EQ(one.oid(NdisRequestQueryInformation, OID_802_3_MULTICAST_LIST, both.data(), 12), NDIS_STATUS_SUCCESS);
+        EXPECT_TRUE(std::equal(a.begin(), a.end(), both.begin()) && std::equal(b.begin(), b.end(), both.begin() + 6));
+    });
+}
+
+// Protocols make no queries of statistics; the older OID of the physical medium has no Ethernet.
+TEST(Oid, NdisTellsProtocolsWhatIsForThem) {
+    with_stack([] {
+        std::array<NDIS_OID, 3> list{};
+        EXPECT_EQ(open_of().oid(NdisRequestQueryInformation, OID_GEN_SUPPORTED_LIST, list.data(), sizeof(list)),
+                  NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(list, (std::array<NDIS_OID, 3>{OID_GEN_CURRENT_PACKET_FILTER, OID_802_3_MULTICAST_LIST, 0}));
+        ULONG medium = 99;
+        EXPECT_EQ(open_of().oid(NdisRequestQueryInformation, OID_GEN_PHYSICAL_MEDIUM, &medium, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(medium, ULONG{NdisPhysicalMediumUnspecified});
+        EXPECT_EQ(open_of().oid(NdisRequestQueryInformation, OID_GEN_PHYSICAL_MEDIUM_EX, &medium, 4),
+                  NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(medium, ULONG{NdisPhysicalMedium802_3});
+    });
+}
+
+TEST(Oid, AnAddressIsDeletedAsOftenAsItWasAdded) {
+    with_stack([] {
+        std::array<uint8_t, 6> address = {1, 0, 0x5e, 0, 0, 1};
+        const auto ask = [&](NDIS_OID oid, uint32_t length = 6) {
+            return open_of().oid(NdisRequestSetInformation, oid, address.data(), length);
+        };
+        EXPECT_EQ(ask(OID_802_3_ADD_MULTICAST_ADDRESS), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(ask(OID_802_3_ADD_MULTICAST_ADDRESS), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(nic().multicast_bytes, 6u);
+        EXPECT_EQ(ask(OID_802_3_DELETE_MULTICAST_ADDRESS), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(nic().multicast_bytes, 6u);
+        EXPECT_EQ(ask(OID_802_3_DELETE_MULTICAST_ADDRESS), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(nic().multicast_bytes, 0u);
+        // One at a time, and nothing but group addresses.
+        EXPECT_EQ(ask(OID_802_3_ADD_MULTICAST_ADDRESS, 0), NDIS_STATUS_INVALID_LENGTH);
+        std::array<uint8_t, 12> two = {1, 0, 0x5e, 0, 0, 1, 1, 0, 0x5e, 0, 0, 2};
+        EXPECT_EQ(open_of().oid(NdisRequestSetInformation, OID_802_3_ADD_MULTICAST_ADDRESS, two.data(), 12),
+                  NDIS_STATUS_INVALID_LENGTH);
+        address[0] = 2;
+        EXPECT_EQ(ask(OID_802_3_ADD_MULTICAST_ADDRESS), NDIS_STATUS_MULTICAST_FULL);
+        EXPECT_EQ(ask(OID_802_3_MULTICAST_LIST), NDIS_STATUS_MULTICAST_FULL);
     });
 }
 
