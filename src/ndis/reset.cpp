@@ -1,7 +1,9 @@
-// Check-for-hang and reset. Protocols hear NDIS_STATUS_RESET_START and _END around MiniportResetEx; NDIS restores the
-// packet filter and multicast list when the driver says that addressing was reset. A reset does not change the
+// Check-for-hang and reset. Protocols hear NDIS_STATUS_RESET_START and _END around MiniportResetEx. When the driver says
+// that addressing was reset, NDIS restores the packet filter, the multicast list, the encapsulation of offloads and the
+// wake-up patterns of old; what OID_PM_ADD_WOL_PATTERN set is the driver's own to restore. A reset does not change the
 // adapter's state.
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nc-ndis-miniport_reset
+// https://learn.microsoft.com/windows-hardware/drivers/network/hardware-reset
 #include "base/log.h"
 #include "ndis/adapter.h"
 #include "ndis/binding.h"
@@ -12,6 +14,7 @@
 #include "ndis/oid_combine.h"
 #include "ndis/pnp_work.h"
 #include "ndis/reset.h"
+#include "ndis/settings.h"
 #include "ndis/status.h"
 
 namespace ndiskit::ndis {
@@ -26,12 +29,28 @@ void restore_addressing(Adapter& adapter) {
 
 namespace {
 
+void restore_settings(Adapter& adapter) {
+    NDIS_OFFLOAD_ENCAPSULATION encapsulation =
+        adapter.settings->offload.encapsulation.with([](const auto& e) { return e; });
+    if (encapsulation.Header.Size != 0)
+        request_oid(adapter, NdisRequestSetInformation, OID_OFFLOAD_ENCAPSULATION, &encapsulation,
+                    sizeof(encapsulation));
+    for (std::vector<std::byte>& pattern : adapter.settings->wake.old_patterns.all())
+        request_oid(adapter, NdisRequestSetInformation, OID_PNP_ADD_WAKE_UP_PATTERN, pattern.data(),
+                    static_cast<uint32_t>(pattern.size()));
+}
+
+// With soft errors the adapter has been reset all the same.
+bool was_reset(NDIS_STATUS status) { return status == NDIS_STATUS_SUCCESS || status == NDIS_STATUS_SOFT_ERRORS; }
+
 void end_reset(Adapter& adapter, NDIS_STATUS status, bool addressing_reset) {
     PnpHold hold(adapter.pnp);
     if (adapter.mark != Handle::live || !adapter.initialized())
         return;
-    if (addressing_reset && status == NDIS_STATUS_SUCCESS)
+    if (addressing_reset && was_reset(status)) {
         restore_addressing(adapter);
+        restore_settings(adapter);
+    }
     indicate_own_status(adapter, NDIS_STATUS_RESET_END, &status, sizeof(status));
 }
 

@@ -1,8 +1,10 @@
 // Check-for-hang by the clock, and resets.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "engine/engine.h"
-#include "fixture.h"
+#include "oid_requests.h"
 #include "nt/ke/thread.h"
 
 namespace ndiskit::ndis {
@@ -76,6 +78,52 @@ TEST(CheckForHang, HangIsResetAndProtocolsAreTold) {
         sleep_seconds(4);
         EXPECT_EQ(count(nic().calls, "reset"), 1);
     });
+}
+
+// Those that the page lists; patterns with identifiers are the driver's own to restore.
+TEST(Reset, SettingsAreRestoredWithTheAddressing) {
+    std::vector<NDIS_OID> seen;
+    with_reset_stack(
+        [&] {
+            behaviour().addressing_reset = true;
+            behaviour().on_oid = [&](NDIS_OID_REQUEST& request) -> std::optional<NDIS_STATUS> {
+                seen.push_back(request.DATA.SET_INFORMATION.Oid);
+                return NDIS_STATUS_SUCCESS;
+            };
+            behaviour().on_initialize = [](Nic& n, const NDIS_MINIPORT_INIT_PARAMETERS&) {
+                NDIS_OFFLOAD offload = with_header<NDIS_OFFLOAD>(offload_structure, ndis_6_30);
+                NDIS_MINIPORT_ADAPTER_ATTRIBUTES attributes{};
+                attributes.OffloadAttributes.Header.Type = NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES;
+                attributes.OffloadAttributes.Header.Revision = NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES_REVISION_1;
+                attributes.OffloadAttributes.Header.Size = NDIS_SIZEOF_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES_REVISION_1;
+                attributes.OffloadAttributes.DefaultOffloadConfiguration = &offload;
+                return NdisMSetMiniportAttributes(n.handle, &attributes);
+            };
+        },
+        [&] {
+            auto encapsulation = with_header<NDIS_OFFLOAD_ENCAPSULATION>(encapsulation_structure, ndis_6_30);
+            encapsulation.IPv4.EncapsulationType = NDIS_ENCAPSULATION_IEEE_802_3;
+            ASSERT_EQ(set(OID_OFFLOAD_ENCAPSULATION, &encapsulation, sizeof(encapsulation)), NDIS_STATUS_SUCCESS);
+            std::array<uint8_t, sizeof(NDIS_PM_PACKET_PATTERN) + 2> pattern{};
+            reinterpret_cast<NDIS_PM_PACKET_PATTERN*>(pattern.data())->MaskSize = 1;
+            reinterpret_cast<NDIS_PM_PACKET_PATTERN*>(pattern.data())->PatternOffset = sizeof(NDIS_PM_PACKET_PATTERN) + 1;
+            reinterpret_cast<NDIS_PM_PACKET_PATTERN*>(pattern.data())->PatternSize = 1;
+            ASSERT_EQ(set(OID_PNP_ADD_WAKE_UP_PATTERN, pattern.data(), pattern.size()), NDIS_STATUS_SUCCESS);
+            const std::vector<NDIS_OID> restored = {OID_GEN_CURRENT_PACKET_FILTER, OID_802_3_MULTICAST_LIST,
+                                                    OID_OFFLOAD_ENCAPSULATION, OID_PNP_ADD_WAKE_UP_PATTERN};
+            seen.clear();
+            NdisMResetMiniport(nic().handle);
+            settle_pnp();
+            EXPECT_EQ(seen, restored);
+            // Soft errors do not undo the reset.
+            seen.clear();
+            behaviour().pend_reset = true;
+            NdisMResetMiniport(nic().handle);
+            until([] { return count(nic().calls, "reset") == 2; });
+            NdisMResetComplete(nic().handle, NDIS_STATUS_SOFT_ERRORS, true);
+            settle_pnp();
+            EXPECT_EQ(seen, restored);
+        });
 }
 
 TEST(CheckForHang, OidThatDoesNotEndIsAHang) {
