@@ -131,7 +131,7 @@ NDIS_STATUS Attributes::set_offload(const NDIS_MINIPORT_ADAPTER_OFFLOAD_ATTRIBUT
     indicated.set(&Indicated::default_offload, copy_of(given.DefaultOffloadConfiguration, sizeof(NDIS_OFFLOAD)));
     indicated.set(&Indicated::hardware_offload, copy_of(given.HardwareOffloadCapabilities, sizeof(NDIS_OFFLOAD)));
     default_tcp_connection_offload.assign(given.DefaultTcpConnectionOffloadConfiguration);
-    hardware_tcp_connection_offload.assign(given.TcpConnectionOffloadHardwareCapabilities);
+    indicated.set(&Indicated::hardware_connection_offload, copy_of(given.TcpConnectionOffloadHardwareCapabilities));
     return NDIS_STATUS_SUCCESS;
 }
 

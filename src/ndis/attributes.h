@@ -38,6 +38,7 @@ struct Indicated {
     NDIS_LINK_STATE link{};
     HeaderedCopy default_offload;
     HeaderedCopy hardware_offload;
+    HeaderedCopy hardware_connection_offload;
     HeaderedCopy pm_capabilities;
     HeaderedCopy hd_split_current;
     HeaderedCopy hardware_receive_filter, current_receive_filter;
@@ -90,7 +91,6 @@ struct Attributes {
     HeaderedCopy receive_scale;
 
     HeaderedCopy default_tcp_connection_offload;
-    HeaderedCopy hardware_tcp_connection_offload;
 
     HeaderedCopy hd_split;
     HeaderedCopy hardware_sriov, current_sriov;

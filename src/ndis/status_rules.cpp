@@ -8,6 +8,7 @@
 #include "ndis/adapter_ports.h"
 #include "ndis/receive_filters.h"
 #include "ndis/settings.h"
+#include "ndis/task_offload.h"
 #include "ndis/wake.h"
 
 namespace ndiskit::ndis {
@@ -39,6 +40,10 @@ const StatusRule rules[] = {
     {.code = NDIS_STATUS_PORT_STATE, .least = NDIS_SIZEOF_PORT_STATE_REVISION_1, .remember = remember_port_state},
     kept(NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, &Indicated::default_offload, sizeof(NDIS_OFFLOAD)),
     kept(NDIS_STATUS_TASK_OFFLOAD_HARDWARE_CAPABILITIES, &Indicated::hardware_offload, sizeof(NDIS_OFFLOAD)),
+    kept(NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES, &Indicated::hardware_connection_offload),
+    {.code = NDIS_STATUS_OFFLOAD_ENCASPULATION_CHANGE,
+     .least = sizeof(NDIS_OFFLOAD_ENCAPSULATION),
+     .remember = remember_encapsulation},
     kept(NDIS_STATUS_PM_HARDWARE_CAPABILITIES, &Indicated::pm_capabilities, sizeof(NDIS_PM_CAPABILITIES)),
     kept(NDIS_STATUS_PM_CAPABILITIES_CHANGE, &Indicated::pm_capabilities, sizeof(NDIS_PM_CAPABILITIES)),
     kept(NDIS_STATUS_HD_SPLIT_CURRENT_CONFIG, &Indicated::hd_split_current),

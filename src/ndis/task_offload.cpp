@@ -186,6 +186,12 @@ NDIS_STATUS check_encapsulation(const NDIS_OID_REQUEST& request) {
     return good ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PARAMETER;
 }
 
+void remember_encapsulation(Adapter& adapter, const NDIS_STATUS_INDICATION& status) {
+    NDIS_OFFLOAD_ENCAPSULATION given{};
+    std::memcpy(&given, status.StatusBuffer, sizeof(given));
+    adapter.settings->offload.encapsulation.with([&](auto& kept) { kept = given; });
+}
+
 HeaderedCopy visible_offload(const Adapter& adapter) {
     HeaderedCopy copy = adapter.attributes.indicated.get(&Indicated::default_offload);
     auto* offload = copy.get<NDIS_OFFLOAD>();
@@ -205,7 +211,7 @@ bool answer_offload(const Adapter& adapter, Version asker, NDIS_OID_REQUEST& req
         status = put_copy(request, a.default_tcp_connection_offload);
         return true;
     case OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES:
-        status = put_copy(request, a.hardware_tcp_connection_offload);
+        status = put_copy(request, a.indicated.get(&Indicated::hardware_connection_offload));
         return true;
     case OID_OFFLOAD_ENCAPSULATION: status = put_encapsulation(adapter, request); return true;
     default: return false;

@@ -29,6 +29,9 @@ std::unique_ptr<OidStep> make_encapsulation_step(Binding&, const NDIS_OID_REQUES
 NDIS_STATUS check_offload_parameters(const NDIS_OID_REQUEST& request);
 NDIS_STATUS check_encapsulation(const NDIS_OID_REQUEST& request);
 
+// The miniport has changed the encapsulation itself (NDIS_STATUS_OFFLOAD_ENCASPULATION_CHANGE).
+void remember_encapsulation(Adapter& adapter, const NDIS_STATUS_INDICATION& status);
+
 // Answers about offloads. False when the request is none of them.
 bool answer_offload(const Adapter& adapter, Version asker, NDIS_OID_REQUEST& request, NDIS_STATUS& status);
 

@@ -97,6 +97,23 @@ void check_kept(NDIS_STATUS code, NDIS_OID oid, const StructureKind& kind) {
     EXPECT_EQ(std::memcmp(seen.data(), &given, given.Header.Size), 0);
 }
 
+TEST(StatusRules, OffloadsThatTheMiniportChangesAreKept) {
+    with_stack([] {
+        check_kept<NDIS_OFFLOAD_ENCAPSULATION>(NDIS_STATUS_OFFLOAD_ENCASPULATION_CHANGE, OID_OFFLOAD_ENCAPSULATION,
+                                               encapsulation_structure);
+        NDIS_TCP_CONNECTION_OFFLOAD connections{};
+        connections.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+        connections.Header.Revision = NDIS_TCP_CONNECTION_OFFLOAD_REVISION_1;
+        connections.Header.Size = NDIS_SIZEOF_TCP_CONNECTION_OFFLOAD_REVISION_1;
+        connections.TcpConnectionOffloadCapacity = 77;
+        nic().indicate_status(NDIS_STATUS_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES, &connections,
+                              connections.Header.Size);
+        NDIS_TCP_CONNECTION_OFFLOAD seen{};
+        EXPECT_EQ(query(OID_TCP_CONNECTION_OFFLOAD_HARDWARE_CAPABILITIES, &seen, sizeof(seen)), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(seen.TcpConnectionOffloadCapacity, 77u);
+    });
+}
+
 TEST(StatusRules, StructuresAreKeptForQueries) {
     with_stack([] {
         check_kept<NDIS_OFFLOAD>(NDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, OID_TCP_OFFLOAD_CURRENT_CONFIG,
