@@ -82,7 +82,8 @@ void BindParameters::fill_link() {
     parameters_.MediaDuplexState = link.MediaDuplexState;
 }
 
-// Up to 6.1 a protocol reads the old member without a look whether it is there; from 6.20 the old one is null.
+// Up to 6.1 a protocol reads the old member without a look whether it is there; from 6.20 the old one is null, and the
+// other one is there, all zero when the adapter can do nothing.
 void BindParameters::fill_power(const Binding& binding) {
     pm_ = current_pm_capabilities(binding.adapter);
     if (binding.protocol.version < ndis_6_20) {
@@ -97,6 +98,11 @@ void BindParameters::fill_power(const Binding& binding) {
         }
         parameters_.PowerManagementCapabilities = &pnp_;
         return;
+    }
+    if (!pm_.present()) {
+        NDIS_PM_CAPABILITIES none{};
+        none.Header = pm_capabilities_structure.header(binding.protocol.version);
+        pm_.assign_at_least(&none, sizeof(none));
     }
     limit(pm_, binding.protocol.version, pm_capabilities_structure);
     parameters_.PowerManagementCapabilitiesEx = pm_.get<NDIS_PM_CAPABILITIES>();

@@ -108,6 +108,11 @@ NDIS_STATUS bind_protocol(Adapter& adapter, ProtocolDriver& protocol) {
               static_cast<uint32_t>(status));
     if (binding->close_called)
         KeWaitForSingleObject(&binding->closed, Executive, KernelMode, false, nullptr);
+    // A protocol that pended its bind may close in ProtocolUnbindAdapterEx, which it has asked for.
+    if (binding->opened && binding->unbinding) {
+        unbind_protocol(*binding.release());
+        return status;
+    }
     if (binding->opened) {
         log_error("ndis", "{} failed to bind to {} but left it open", protocol.name, narrow(adapter.config.guid));
         finish_close(*binding);

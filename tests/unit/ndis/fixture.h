@@ -61,6 +61,10 @@ struct NicBehaviour {
     bool pend_restart = false;  // as well
     // What fixproto and its kind complete from a work item: binding, unbinding, NET_PNP_EVENTs.
     bool pend_bind = false, pend_unbind = false, pend_events = false;
+    // What they say to NET_PNP_EVENTs of a binding.
+    NDIS_STATUS event_answer = NDIS_STATUS_SUCCESS;
+    // A bind that pends asks to be unbound and fails.
+    bool bind_gives_up = false;
     bool power_aware = true;
     bool fail_initialize = false;
     ULONG attribute_flags = 0;

@@ -100,7 +100,11 @@ NDIS_STATUS NTAPI bind(NDIS_HANDLE driver_context, NDIS_HANDLE bind_context, PND
     EXPECT_EQ(selected, 0u);
     d.opens.push_back(open);
     if (behaviour().pend_bind) {
-        later([bind_context] { NdisCompleteBindAdapterEx(bind_context, NDIS_STATUS_SUCCESS); });
+        later([bind_context, handle = open->handle, gives_up = behaviour().bind_gives_up] {
+            if (gives_up)
+                EXPECT_EQ(NdisUnbindAdapter(handle), NDIS_STATUS_SUCCESS);
+            NdisCompleteBindAdapterEx(bind_context, gives_up ? NDIS_STATUS_RESOURCES : NDIS_STATUS_SUCCESS);
+        });
         return NDIS_STATUS_PENDING;
     }
     return NDIS_STATUS_SUCCESS;
@@ -173,7 +177,7 @@ NDIS_STATUS NTAPI net_pnp_event(NDIS_HANDLE context, PNET_PNP_EVENT_NOTIFICATION
         later([handle = open.handle, n] { NdisCompleteNetPnPEvent(handle, n, NDIS_STATUS_SUCCESS); });
         return NDIS_STATUS_PENDING;
     }
-    return NDIS_STATUS_SUCCESS;
+    return behaviour().event_answer;
 }
 
 void NTAPI oid_complete(NDIS_HANDLE context, PNDIS_OID_REQUEST request, NDIS_STATUS status) {

@@ -62,6 +62,25 @@ TEST(Pending, AProtocolUnbindsItselfAndIsBoundAgain) {
     });
 }
 
+// What it has opened it closes in ProtocolUnbindAdapterEx.
+TEST(Pending, AProtocolThatGivesUpWhileItBindsIsUnbound) {
+    for (uint64_t seed = 1; seed <= 10; seed++)
+        with_machine(
+            [] {
+                behaviour().pend_bind = behaviour().bind_gives_up = true;
+                write_adapter({.instance = u"0001", .guid = guid_a, .service = u"fixnic"});
+                write_bind(u"fixproto", {guid_a});
+                start_protocol();
+                ASSERT_TRUE(start_adapter(guid_a).has_value());
+                EXPECT_FALSE(is_bound());
+                EXPECT_TRUE(view().bindings.empty());
+                EXPECT_EQ(count(history(), "fixproto bind"), 1);
+                EXPECT_EQ(count(history(), "fixproto unbind"), 1);
+                EXPECT_EQ(view().state, AdapterState::running);
+            },
+            seed);
+}
+
 TEST(Pending, AMiniportThatGivesUpIsHalted) {
     with_stack([] {
         EXPECT_EQ(NdisMRemoveMiniport(nic().handle), NDIS_STATUS_SUCCESS);

@@ -154,6 +154,23 @@ TEST(Versions, StructuresHaveTheRevisionsOfTheMachine) {
     on_each([](const Release& release) { expect_given(bind_with(release.minor, release.minor), release); });
 }
 
+// The member is mandatory from 6.20 on, whatever the miniport said.
+TEST(Versions, ProtocolsHearOfPowerFromAdaptersWithoutIt) {
+    bool heard = false;
+    with_prepared_stack(
+        [&] {
+            behaviour().power_aware = false;
+            behaviour().on_bind = [&](const NDIS_BIND_PARAMETERS& p) {
+                ASSERT_NE(p.PowerManagementCapabilitiesEx, nullptr);
+                EXPECT_EQ(p.PowerManagementCapabilitiesEx->MinMagicPacketWakeUp, NdisDeviceStateUnspecified);
+                EXPECT_EQ(p.PowerManagementCapabilitiesEx->SupportedWoLPacketPatterns, 0u);
+                heard = true;
+            };
+        },
+        [] {});
+    EXPECT_TRUE(heard);
+}
+
 TEST(Versions, AnOlderProtocolIsServedAtItsVersion) {
     const auto* usual = nt::machine_options().release;
     play("11-24H2");
