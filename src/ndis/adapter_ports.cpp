@@ -74,6 +74,9 @@ auto* find(Ports& ports, NDIS_PORT_NUMBER number) {
 }
 
 NDIS_STATUS free_port(Adapter& adapter, NDIS_PORT_NUMBER number) {
+    // The default port is nobody's to free, whoever activates it.
+    if (number == NDIS_DEFAULT_PORT_NUMBER || number >= NDIS_MAXIMUM_PORTS)
+        return NDIS_STATUS_INVALID_DATA;
     return adapter.ports.with([&](auto& ports) {
         const Port* port = find(ports, number);
         if (port == nullptr)

@@ -306,8 +306,11 @@ extern "C" NDIS_STATUS NTAPI NdisIfQueryBindingIfIndex(NDIS_HANDLE NdisBindingHa
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisifregisterprovider
 extern "C" NDIS_STATUS NTAPI NdisIfRegisterProvider(PNDIS_IF_PROVIDER_CHARACTERISTICS ProviderCharacteristics,
                                                     NDIS_HANDLE IfProviderContext, PNDIS_HANDLE pNdisIfProviderHandle) {
-    if (ProviderCharacteristics->Header.Size < NDIS_SIZEOF_IF_PROVIDER_CHARACTERISTICS_REVISION_1 ||
-        ProviderCharacteristics->QueryObjectHandler == nullptr || ProviderCharacteristics->SetObjectHandler == nullptr)
+    const NDIS_OBJECT_HEADER& header = ProviderCharacteristics->Header;
+    if (header.Revision == 0 || header.Size < NDIS_SIZEOF_IF_PROVIDER_CHARACTERISTICS_REVISION_1)
+        return NDIS_STATUS_NOT_SUPPORTED;
+    if (header.Type != NDIS_OBJECT_TYPE_DEFAULT || ProviderCharacteristics->QueryObjectHandler == nullptr ||
+        ProviderCharacteristics->SetObjectHandler == nullptr)
         return NDIS_STATUS_INVALID_PARAMETER;
     auto provider = std::make_unique<InterfaceProvider>();
     provider->handlers = *ProviderCharacteristics;
@@ -353,5 +356,9 @@ extern "C" NDIS_STATUS NTAPI NdisIfRegisterInterface(NDIS_HANDLE NdisProviderHan
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisifderegisterinterface
 extern "C" void NTAPI NdisIfDeregisterInterface(NET_IFINDEX ifIndex) {
-    table().with([&](Table& t) { remove(t, ifIndex); });
+    table().with([&](Table& t) {
+        // Those of adapters and filter modules are NDIS' own.
+        if (std::ranges::any_of(t.interfaces, [&](const Interface& i) { return i.id.index == ifIndex && i.provided; }))
+            remove(t, ifIndex);
+    });
 }

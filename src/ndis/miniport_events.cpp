@@ -105,9 +105,15 @@ bool any_miniport_makes(NET_PNP_EVENT_CODE code) {
     return code == NetEventNDKEnable || code == NetEventNDKDisable || code == NetEventSwitchActivate;
 }
 
+// What those above may refuse; of other events it does not matter what they say.
+bool may_be_refused(NET_PNP_EVENT_CODE code) {
+    return code == NetEventQueryPower || code == NetEventQueryRemoveDevice || code == NetEventPortActivation;
+}
+
 NDIS_STATUS pass_up(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& n) {
     const NET_PNP_EVENT& event = n.NetPnPEvent;
-    return tell_bindings(adapter, event.NetEvent, event.Buffer, event.BufferLength, n.PortNumber);
+    const NDIS_STATUS status = tell_bindings(adapter, event.NetEvent, event.Buffer, event.BufferLength, n.PortNumber);
+    return may_be_refused(event.NetEvent) ? status : NDIS_STATUS_SUCCESS;
 }
 
 NDIS_STATUS port_event(Adapter& adapter, const NET_PNP_EVENT_NOTIFICATION& n, bool activate) {

@@ -69,6 +69,37 @@ TEST(Interfaces, AProviderIsAskedForItsOwn) {
     });
 }
 
+TEST(Interfaces, AProviderIsRegisteredWithAVersionAndHandlers) {
+    with_stack([] {
+        NDIS_IF_PROVIDER_CHARACTERISTICS characteristics{};
+        characteristics.Header.Type = NDIS_OBJECT_TYPE_DEFAULT;
+        characteristics.Header.Revision = NDIS_OBJECT_REVISION_1;
+        characteristics.Header.Size = NDIS_SIZEOF_IF_PROVIDER_CHARACTERISTICS_REVISION_1;
+        NDIS_HANDLE provider = nullptr;
+        EXPECT_EQ(NdisIfRegisterProvider(&characteristics, nullptr, &provider), NDIS_STATUS_INVALID_PARAMETER);
+        characteristics.QueryObjectHandler = query;
+        characteristics.SetObjectHandler = set;
+        characteristics.Header.Revision = 0;
+        EXPECT_EQ(NdisIfRegisterProvider(&characteristics, nullptr, &provider), NDIS_STATUS_NOT_SUPPORTED);
+        characteristics.Header.Revision = NDIS_OBJECT_REVISION_1;
+        characteristics.Header.Size = sizeof(NDIS_OBJECT_HEADER);
+        EXPECT_EQ(NdisIfRegisterProvider(&characteristics, nullptr, &provider), NDIS_STATUS_NOT_SUPPORTED);
+    });
+}
+
+// Those of adapters come and go with them.
+TEST(Interfaces, ADriverDeregistersItsOwnOnly) {
+    with_stack([] {
+        NET_IFINDEX bound = 0, lowest = 0;
+        NET_LUID bound_luid{}, lowest_luid{};
+        NdisIfQueryBindingIfIndex(open_of().handle, &bound, &bound_luid, &lowest, &lowest_luid);
+        NdisIfDeregisterInterface(lowest);
+        NET_IFINDEX found = 0;
+        EXPECT_EQ(NdisIfGetInterfaceIndexFromNetLuid(lowest_luid, &found), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(found, lowest);
+    });
+}
+
 TEST(Interfaces, NdisAnswersForAnAdapter) {
     with_stack([] {
         NET_IFINDEX bound = 0, lowest = 0;

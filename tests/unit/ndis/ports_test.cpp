@@ -90,6 +90,31 @@ TEST(Ports, ProtocolsAreBoundWhileTheDefaultPortIsActive) {
     });
 }
 
+TEST(Ports, TheDefaultPortIsNotFreed) {
+    with_stack([] {
+        const NDIS_PORT_NUMBER port = allocate_port();
+        EXPECT_EQ(NdisMFreePort(nic().handle, NDIS_DEFAULT_PORT_NUMBER), NDIS_STATUS_INVALID_DATA);
+        EXPECT_EQ(deactivate(NDIS_DEFAULT_PORT_NUMBER), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(NdisMFreePort(nic().handle, NDIS_DEFAULT_PORT_NUMBER), NDIS_STATUS_INVALID_DATA);
+        EXPECT_EQ(NdisMFreePort(nic().handle, NDIS_MAXIMUM_PORTS), NDIS_STATUS_INVALID_DATA);
+        EXPECT_EQ(NdisMFreePort(nic().handle, port + 1), NDIS_STATUS_INVALID_PORT);
+        EXPECT_EQ(NdisMFreePort(nic().handle, port), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(activate(NDIS_DEFAULT_PORT_NUMBER), NDIS_STATUS_SUCCESS);
+        settle_pnp();
+    });
+}
+
+// A protocol may refuse that a port becomes active, not that it ceases to be.
+TEST(Ports, OneIsDeactivatedWhateverProtocolsSay) {
+    with_stack([] {
+        const NDIS_PORT_NUMBER port = allocate_port();
+        behaviour().event_answer = NDIS_STATUS_FAILURE;
+        EXPECT_EQ(activate(port), NDIS_STATUS_FAILURE);
+        EXPECT_EQ(deactivate(port), NDIS_STATUS_SUCCESS);
+        behaviour().event_answer = NDIS_STATUS_SUCCESS;
+    });
+}
+
 TEST(Ports, EventsThatMayNotBeAreRefused) {
     with_stack([] {
         const NDIS_PORT_NUMBER port = allocate_port();
