@@ -66,6 +66,7 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     read_user_wake(adapter);
     adapter.binds_inhibited = false;
     adapter.pause_required = false;
+    adapter.reads_network_address = false;
     register_adapter_interface(adapter);
     prepare_hardware(adapter);
 
@@ -103,13 +104,13 @@ NDIS_STATUS initialize_miniport(Adapter& adapter) {
     adapter.falls_asleep = false;
     note_oper_status(adapter);
     adapter.packet_filter = 0;
-    adapter.lookahead = 0;
     adapter.suspend.start();
     connect_layers(adapter);
     adapter.publish_route();
     tell_power_profile(adapter);
     adapter.hang_watch.start();
     register_wmi(adapter);
+    adapter.shutdown_callback.arm();
     return NDIS_STATUS_SUCCESS;
 }
 
@@ -122,6 +123,7 @@ void halt_miniport(Adapter& adapter, NDIS_HALT_ACTION action) {
     adapter.advance(AdapterEvent::halt_called);
     const NDIS_HANDLE context = adapter.attributes.registration.MiniportAdapterContext;
     adapter.driver.handlers.HaltHandlerEx(context, action);
+    adapter.shutdown_callback.disarm();
     check_hardware_released(adapter, true);
     adapter.sections.quiesce();
     adapter.context = nullptr;

@@ -25,6 +25,7 @@
 #include "ndis/registry_layout.h"
 #include "ndis/route.h"
 #include "ndis/selective_suspend.h"
+#include "ndis/shutdown_callback.h"
 #include "ndis/states.h"
 #include "ndis/wait.h"
 
@@ -101,6 +102,7 @@ class Adapter : public Handle {
     std::atomic<bool> reset_pending = false;  // the driver has a reset
     KEVENT reset_over;                        // it has none
     HangWatch hang_watch{*this};
+    ShutdownCallback shutdown_callback{*this};
     SelectiveSuspend suspend{*this};
     DeviceInstanceRequest instance_request;
     std::atomic<bool> device_started = false;
@@ -132,9 +134,11 @@ class Adapter : public Handle {
     std::atomic<NET_IF_OPER_STATUS> oper_status = NET_IF_OPER_STATUS_UNKNOWN;
     std::atomic<uint64_t> oper_status_since = 0;
 
+    // The miniport has asked for an address that replaces its own (NdisReadNetworkAddress).
+    std::atomic<bool> reads_network_address = false;
+
     // The union of what bindings want, as the miniport was told last.
     std::atomic<uint32_t> packet_filter = 0;
-    std::atomic<uint32_t> lookahead = 0;
 
     // Builds the route anew from the bindings and publishes it. Any IRQL up to DISPATCH_LEVEL; the old one is
     // freed at the next reclaim_routes().
@@ -154,7 +158,10 @@ class Adapter : public Handle {
 
     // The general attributes as those above the filter modules see them; `attributes.general` is the miniport's word.
     NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general() const {
-        return general_above_.with([](const auto& g) { return g; });
+        auto general = general_above_.with([](const auto& g) { return g; });
+        if (reads_network_address)
+            general.MacOptions |= NDIS_MAC_OPTION_SUPPORTS_MAC_ADDRESS_OVERWRITE;
+        return general;
     }
     void set_general(const NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& general) {
         general_above_.with([&](auto& g) { g = general; });

@@ -26,12 +26,13 @@ struct ReadValue {
 
 struct Configuration : Handle {
     static constexpr HandleKind handle_kind = HandleKind::configuration;
-    Configuration(RegistryKey k, std::u16string p, std::string o)
-        : Handle(handle_kind), key(std::move(k)), path(std::move(p)), owner(std::move(o)) {}
+    Configuration(RegistryKey k, std::u16string p, std::string o, Adapter* a)
+        : Handle(handle_kind), key(std::move(k)), path(std::move(p)), owner(std::move(o)), adapter(a) {}
 
     RegistryKey key;
     const std::u16string path;
     const std::string owner;
+    Adapter* const adapter;             // whose parameters these are; null when they are no adapter's
     std::deque<ReadValue> values;       // addresses stay
     std::vector<uint8_t> network_address;
 };
@@ -79,11 +80,11 @@ Place place_of(NDIS_HANDLE handle, ULONG flags) {
     bad_handle(handle, HandleKind::adapter, "NdisOpenConfigurationEx");
 }
 
-NDIS_STATUS open_path(std::u16string path, std::string owner, NDIS_HANDLE& handle) {
+NDIS_STATUS open_path(std::u16string path, std::string owner, NDIS_HANDLE& handle, Adapter* adapter = nullptr) {
     auto key = RegistryKey::open(path);
     if (!key)
         return NDIS_STATUS_FAILURE;
-    auto configuration = std::make_unique<Configuration>(std::move(*key), std::move(path), std::move(owner));
+    auto configuration = std::make_unique<Configuration>(std::move(*key), std::move(path), std::move(owner), adapter);
     handle = configuration.get();
     open_configurations().with([&](auto& list) { list.push_back(std::move(configuration)); });
     return NDIS_STATUS_SUCCESS;
@@ -106,7 +107,8 @@ void* keep_data(ReadValue& value, const void* data, size_t size) {
     return value.data.data();
 }
 
-// Numbers that an INF wrote as text are converted, in the base that the driver asks for.
+// Numbers that an INF wrote as text are converted, in the base that the driver asks for. The base is all that asking
+// for a hexadecimal number decides: what comes back is an integer.
 uint32_t parse_number(std::u16string_view text, uint32_t base) {
     if (text.starts_with(u"0x") || text.starts_with(u"0X")) {
         text.remove_prefix(2);
@@ -133,12 +135,12 @@ void convert(const RegistryValue& from, NDIS_PARAMETER_TYPE wanted, ReadValue& t
     const bool wants_number = wanted == NdisParameterInteger || wanted == NdisParameterHexInteger;
     const auto text = text_of(from);
     if (text && wants_number) {
-        p.ParameterType = wanted;
+        p.ParameterType = NdisParameterInteger;
         p.ParameterData.IntegerData = parse_number(*text, wanted == NdisParameterHexInteger ? 16 : 10);
         return;
     }
     if (from.type == REG_DWORD && from.data.size() >= sizeof(ULONG)) {
-        p.ParameterType = wanted == NdisParameterHexInteger ? NdisParameterHexInteger : NdisParameterInteger;
+        p.ParameterType = NdisParameterInteger;
         std::memcpy(&p.ParameterData.IntegerData, from.data.data(), sizeof(ULONG));
         return;
     }
@@ -224,6 +226,8 @@ int hex_digit(char16_t c) {
 }
 
 NDIS_STATUS read_network_address(Configuration& configuration) {
+    if (configuration.adapter != nullptr)
+        configuration.adapter->reads_network_address = true;
     const auto text = configuration.key.string(u"NetworkAddress");
     if (!text)
         return NDIS_STATUS_FAILURE;
@@ -263,8 +267,10 @@ using namespace ndiskit::ndis;
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisopenconfigurationex
 extern "C" NDIS_STATUS NTAPI NdisOpenConfigurationEx(PNDIS_CONFIGURATION_OBJECT ConfigObject,
                                                      PNDIS_HANDLE ConfigurationHandle) {
-    Place place = place_of(ConfigObject->NdisHandle, ConfigObject->Flags);
-    return open_path(std::move(place.path), std::move(place.owner), *ConfigurationHandle);
+    const NDIS_HANDLE of = ConfigObject->NdisHandle;
+    Place place = place_of(of, ConfigObject->Flags);
+    Adapter* adapter = is_handle_of<Adapter>(of) ? &resolve<Adapter>(of, "NdisOpenConfigurationEx") : nullptr;
+    return open_path(std::move(place.path), std::move(place.owner), *ConfigurationHandle, adapter);
 }
 
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndiscloseconfiguration

@@ -28,7 +28,7 @@ class LibraryState {
     std::vector<MiniportDriver*> miniport_drivers() const;
     std::vector<ProtocolDriver*> protocol_drivers() const;
     std::vector<FilterDriver*> filter_drivers() const;
-    // The miniport driver of a service; `is_virtual` chooses when it registered both kinds. Null when there is none.
+    // The miniport driver of a service; `is_virtual` (IMMiniport) chooses when it registered both kinds. Null when there is none.
     MiniportDriver* find_miniport_driver(std::u16string_view service, bool is_virtual) const;
     ProtocolDriver* find_protocol_driver(std::u16string_view service) const;
 

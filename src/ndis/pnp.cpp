@@ -20,8 +20,6 @@ namespace ndiskit::ndis {
 
 namespace {
 
-bool is_virtual(const AdapterConfig& config) { return config.characteristics & layout::ncf_virtual; }
-
 // Whether the registry lists the adapter in the protocol's Bind.
 bool is_listed(const ProtocolDriver& protocol, const Adapter& adapter) {
     const auto list = read_bind_list(protocol.service);
@@ -63,10 +61,10 @@ Result<Adapter*> find(std::u16string_view name) {
 }
 
 Result<> load_driver(const AdapterConfig& config) {
-    if (library().find_miniport_driver(config.service, is_virtual(config)) != nullptr)
+    if (library().find_miniport_driver(config.service, config.im_miniport) != nullptr)
         return {};
     TRY(nt::io::start_service(narrow(config.service)));
-    if (library().find_miniport_driver(config.service, is_virtual(config)) == nullptr)
+    if (library().find_miniport_driver(config.service, config.im_miniport) == nullptr)
         return fail(fmt::format("the driver {} did not register a miniport", narrow(config.service)),
                     narrow(config.guid));
     return {};
@@ -191,7 +189,7 @@ Result<> start_adapter(std::u16string_view name) {
     if (library().find_adapter(config->guid) != nullptr)
         return fail("the adapter is already started", narrow(name));
     TRY(load_driver(*config));
-    MiniportDriver& driver = *library().find_miniport_driver(config->service, is_virtual(*config));
+    MiniportDriver& driver = *library().find_miniport_driver(config->service, config->im_miniport);
     Adapter& adapter = library().add(std::make_unique<Adapter>(std::move(*config), driver));
     const Result<> started = start(adapter);
     if (!started)

@@ -227,6 +227,7 @@ void shut_down_adapters() {
             continue;
         const NDIS_HANDLE context = adapter->context;
         adapter->advance(AdapterEvent::shutdown_called);
+        adapter->shutdown_callback.disarm();
         adapter->driver.handlers.ShutdownHandlerEx(context, NdisShutdownPowerOff);
     }
 }

@@ -18,6 +18,17 @@ std::u16string child(std::u16string_view parent, std::u16string_view name) {
     return path;
 }
 
+RssKeywords read_rss_keywords(const RegistryKey& key) {
+    constexpr uint32_t last_profile = 5;
+    RssKeywords rss;
+    rss.base_processor = key.number(u"*RssBaseProcNumber").value_or(rss.base_processor);
+    rss.highest_processor = key.number(u"*RssMaxProcNumber").value_or(rss.highest_processor);
+    rss.most_processors = key.number(u"*MaxRssProcessors").value_or(rss.most_processors);
+    if (const auto profile = key.number(u"*RSSProfile"); profile && *profile >= 1 && *profile <= last_profile)
+        rss.profile = *profile;
+    return rss;
+}
+
 std::optional<AdapterConfig> read_instance(std::u16string_view instance) {
     AdapterConfig config;
     config.instance = instance;
@@ -40,6 +51,8 @@ std::optional<AdapterConfig> read_instance(std::u16string_view instance) {
     config.media_type = media.value_or(0);
     config.physical_media_type = physical.value_or(0);
     config.luid_index = key->number(u"NetLuidIndex");
+    config.rss = read_rss_keywords(*key);
+    config.im_miniport = key->number(u"IMMiniport") == 1;
     if (const auto device = RegistryKey::open(child(layout::enum_key, config.device_instance)))
         config.service = device->string(u"Service").value_or(u"");
     if (config.service.empty())

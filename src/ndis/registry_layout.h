@@ -10,7 +10,9 @@
 //       Characteristics    DWORD     NCF_*: 0x1 virtual, 0x4 physical
 //       DeviceInstanceID   SZ        "ROOT\NET\0001": its key under <Enum>
 //       *IfType, *MediaType, *PhysicalMediaType   DWORD   without them a miniport is not initialised
+//       IMMiniport         DWORD     1: of a driver that is miniport and intermediate, initialised as the latter
 //       NetLuidIndex       DWORD     kept by NDIS from one start to the next
+//       *RssBaseProcNumber, *RssMaxProcNumber, *MaxRssProcessors, *RSSProfile   DWORD or SZ   processors for RSS
 //       ...                          the INF's own parameters (NdisOpenConfigurationEx of the adapter reads here)
 //   <Class>\NNNN\Linkage
 //       Export             MULTI_SZ  "\Device\{GUID}"
@@ -57,6 +59,14 @@ inline constexpr uint32_t ncf_virtual = 0x1;
 inline constexpr uint32_t ncf_physical = 0x4;
 }  // namespace layout
 
+// The keywords of RSS that NDIS itself obeys.
+struct RssKeywords {
+    uint32_t base_processor = 0;               // *RssBaseProcNumber
+    uint32_t highest_processor = UINT32_MAX;   // *RssMaxProcNumber
+    uint32_t most_processors = UINT32_MAX;     // *MaxRssProcessors
+    uint32_t profile = 1;                      // *RSSProfile: the closest processors
+};
+
 struct AdapterConfig {
     std::u16string instance;     // "0001"
     std::u16string key;          // the whole path of the instance key
@@ -71,6 +81,8 @@ struct AdapterConfig {
     uint32_t physical_media_type = 0;
     bool has_media = false;  // *IfType, *MediaType and *PhysicalMediaType are all there
     std::optional<uint32_t> luid_index;
+    RssKeywords rss;
+    bool im_miniport = false;  // of a driver that registered twice: the one for virtual miniports
 };
 
 // The adapter with this NetCfgInstanceId or instance ("0001"), if the registry has it whole.

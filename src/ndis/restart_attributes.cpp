@@ -32,7 +32,9 @@ RestartAttributes::RestartAttributes(const Adapter& adapter) {
     g.MaxXmitLinkSpeed = from.MaxXmitLinkSpeed;
     g.MaxRcvLinkSpeed = from.MaxRcvLinkSpeed;
     g.LookaheadSize = from.LookaheadSize;
-    g.MacOptions = from.MacOptions;
+    g.MacOptions = adapter.reads_network_address
+                       ? from.MacOptions | NDIS_MAC_OPTION_SUPPORTS_MAC_ADDRESS_OVERWRITE
+                       : from.MacOptions;
     g.SupportedPacketFilters = from.SupportedPacketFilters;
     g.MaxMulticastListSize = from.MaxMulticastListSize;
     g.RecvScaleCapabilities = from.RecvScaleCapabilities;

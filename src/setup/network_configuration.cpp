@@ -150,6 +150,7 @@ class Writer {
         const std::string& service = driver.miniport_service;
         const std::string key =
             write_adapter(item.name, service, "ndiskit\\" + service, ncf_virtual, item.mac);
+        registry::set_dword(key, "IMMiniport", 1);
         write_parameters(key, item.parameters);
         for (const std::string& lower : item.over) {
             const std::string binding = binding_key(driver.protocol_service, guid(lower));

@@ -1,5 +1,5 @@
-// Processors as NDIS shows them: one group, one socket, as many cores as the machine has virtual processors,
-// all of them for RSS.
+// Processors as NDIS shows them: one group, one socket, as many cores as the machine has virtual processors. Which of
+// them an adapter uses for RSS says rss_processors.cpp.
 #include <algorithm>
 
 #include "engine/busy_time.h"
@@ -131,23 +131,6 @@ NDIS_STATUS NTAPI NdisGetProcessorInformationEx(NDIS_HANDLE NdisHandle,
     info->ProcessorInfoEntrySize = sizeof(NDIS_PROCESSOR_INFO_EX);
     auto* entries = reinterpret_cast<NDIS_PROCESSOR_INFO_EX*>(info + 1);
     for (uint32_t i = 0; i < count(); i++) entries[i] = {.ProcNum = number_of(i), .CoreId = i};
-    return NDIS_STATUS_SUCCESS;
-}
-
-// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndisgetrssprocessorinformation
-NDIS_STATUS NTAPI NdisGetRssProcessorInformation(NDIS_HANDLE NdisHandle,
-                                                 PNDIS_RSS_PROCESSOR_INFO RssProcessorInfo, PSIZE_T Size) {
-    auto* info = begin_array<NDIS_RSS_PROCESSOR_INFO, NDIS_RSS_PROCESSOR>(RssProcessorInfo, Size);
-    if (!info) return NDIS_STATUS_BUFFER_TOO_SHORT;
-    info->Header.Revision = NDIS_RSS_PROCESSOR_INFO_REVISION_2;
-    info->Header.Size = NDIS_SIZEOF_RSS_PROCESSOR_INFO_REVISION_2;
-    info->MaxNumRssProcessors = info->RssProcessorCount = count();
-    info->RssProcessorArrayOffset = sizeof *info;
-    info->RssProcessorEntrySize = sizeof(NDIS_RSS_PROCESSOR);
-    info->RssMaxProcessor = number_of(count() - 1);
-    info->RssProfile = NdisRssProfileClosest;
-    auto* entries = reinterpret_cast<NDIS_RSS_PROCESSOR*>(info + 1);
-    for (uint32_t i = 0; i < count(); i++) entries[i] = {.ProcNum = number_of(i)};
     return NDIS_STATUS_SUCCESS;
 }
 

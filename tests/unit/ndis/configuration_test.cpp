@@ -121,6 +121,51 @@ TEST(Configuration, TheNetworkAddressIsReadAsBytes) {
                         });
 }
 
+// It is how NDIS knows that the adapter's address can be another one.
+TEST(Configuration, WhoReadsTheNetworkAddressCanTakeAnother) {
+    const auto options = [] {
+        ULONG value = 0;
+        EXPECT_EQ(open_of().oid(NdisRequestQueryInformation, OID_GEN_MAC_OPTIONS, &value, 4), NDIS_STATUS_SUCCESS);
+        return value;
+    };
+    with_stack([&] { EXPECT_EQ(options() & NDIS_MAC_OPTION_SUPPORTS_MAC_ADDRESS_OVERWRITE, 0u); });
+    ULONG bound = 0;
+    with_prepared_stack(
+        [&] {
+            behaviour().on_initialize = [](Nic& n, const NDIS_MINIPORT_INIT_PARAMETERS&) -> NDIS_STATUS {
+                const NDIS_HANDLE configuration = open_configuration(n.handle);
+                NDIS_STATUS status = 99;
+                PVOID address = nullptr;
+                UINT length = 0;
+                NdisReadNetworkAddress(&status, &address, &length, configuration);
+                NdisCloseConfiguration(configuration);
+                return NDIS_STATUS_SUCCESS;
+            };
+            behaviour().on_bind = [&](const NDIS_BIND_PARAMETERS& p) { bound = p.MacOptions; };
+        },
+        [&] {
+            EXPECT_NE(options() & NDIS_MAC_OPTION_SUPPORTS_MAC_ADDRESS_OVERWRITE, 0u);
+            EXPECT_NE(bound & NDIS_MAC_OPTION_SUPPORTS_MAC_ADDRESS_OVERWRITE, 0u);
+        });
+}
+
+TEST(Configuration, ANumberIsAnIntegerInWhateverBaseItWasAskedFor) {
+    with_stack([] {
+        set_number(adapter_key, u"Number", 16);
+        set_text(adapter_key, u"Text", u"20");
+        const NDIS_HANDLE configuration = open_configuration(nic().handle);
+        const auto* number = read(configuration, u"Number", NdisParameterHexInteger);
+        ASSERT_NE(number, nullptr);
+        EXPECT_EQ(number->ParameterType, NdisParameterInteger);
+        EXPECT_EQ(number->ParameterData.IntegerData, 16u);
+        const auto* text = read(configuration, u"Text", NdisParameterHexInteger);
+        ASSERT_NE(text, nullptr);
+        EXPECT_EQ(text->ParameterType, NdisParameterInteger);
+        EXPECT_EQ(text->ParameterData.IntegerData, 0x20u);
+        NdisCloseConfiguration(configuration);
+    });
+}
+
 TEST(Configuration, WithoutANetworkAddressNothingIsRead) {
     with_stack([] {
         const NDIS_HANDLE configuration = open_configuration(nic().handle);

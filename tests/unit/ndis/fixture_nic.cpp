@@ -229,7 +229,11 @@ void NTAPI device_event(NDIS_HANDLE context, PNET_DEVICE_PNP_EVENT event) {
     of(context).calls.push_back("device event");
     history().push_back("nic device event");
 }
-void NTAPI shut_down(NDIS_HANDLE context, NDIS_SHUTDOWN_ACTION) { of(context).calls.push_back("shutdown"); }
+void NTAPI shut_down(NDIS_HANDLE context, NDIS_SHUTDOWN_ACTION action) {
+    of(context).calls.push_back("shutdown");
+    if (action == NdisShutdownBugCheck)
+        fprintf(stderr, "fixnic shuts down at IRQL %d\n", nt::current_irql());
+}
 
 BOOLEAN NTAPI check_for_hang(NDIS_HANDLE context) {
     EXPECT_EQ(nt::current_irql(), PASSIVE_LEVEL);
