@@ -47,6 +47,9 @@ void remove_all_adapters();
 void reconcile_bindings();
 Result<> unbind(std::u16string_view protocol, std::u16string_view adapter);
 Result<> bind(std::u16string_view protocol, std::u16string_view adapter);
+// What a user asks for who uninstalls a protocol: it is unbound from everything, then cleans up (ProtocolUninstall).
+// Stopping its service is what comes after. No effect when no such protocol is registered.
+void uninstall_protocol(std::u16string_view protocol);
 // Tells a protocol that its configuration has changed (NetEventReconfigure): for one binding, or for all of them
 // when `adapter` is empty.
 Result<> reconfigure(std::u16string_view protocol, std::u16string_view adapter);

@@ -311,6 +311,23 @@ Result<> bind(std::u16string_view protocol, std::u16string_view name) {
     return {};
 }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nc-ndis-protocol_uninstall
+void uninstall_protocol(std::u16string_view protocol) {
+    settle();
+    ProtocolDriver* driver = library().find_protocol_driver(protocol);
+    if (driver == nullptr)
+        return;
+    driver->deregistering = true;  // nothing binds it again
+    for (Adapter* adapter : library().adapters()) {
+        PnpHold hold(adapter->pnp);
+        if (adapter->mark == Handle::live)
+            unbind_driver(*adapter, *driver);
+    }
+    if (driver->handlers.UninstallHandler != nullptr)
+        driver->handlers.UninstallHandler();
+    settle();
+}
+
 Result<> reconfigure(std::u16string_view protocol, std::u16string_view name) {
     settle();
     ProtocolDriver* driver = library().find_protocol_driver(protocol);

@@ -84,7 +84,7 @@ bool miniport_handlers_complete(const NDIS_MINIPORT_DRIVER_CHARACTERISTICS& h) {
 bool protocol_handlers_complete(const NDIS_PROTOCOL_DRIVER_CHARACTERISTICS& h) {
     return h.Name.Length != 0 && h.BindAdapterHandlerEx && h.UnbindAdapterHandlerEx && h.OpenAdapterCompleteHandlerEx &&
            h.CloseAdapterCompleteHandlerEx && h.NetPnPEventHandler && h.OidRequestCompleteHandler &&
-           h.StatusHandlerEx && h.ReceiveNetBufferListsHandler && h.SendNetBufferListsCompleteHandler;
+           h.ReceiveNetBufferListsHandler && h.SendNetBufferListsCompleteHandler;
 }
 
 void NTAPI unload_miniport_driver(PDRIVER_OBJECT object) {

@@ -9,6 +9,7 @@
 namespace ndiskit::ndis {
 
 class Adapter;
+struct Attributes;
 
 class RestartAttributes {
   public:
@@ -22,9 +23,13 @@ class RestartAttributes {
     void adopt(PNDIS_RESTART_ATTRIBUTES list) { list_ = list; }
     // Changes general attributes to what the list says now.
     void apply(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES& to) const;
+    // The same for the miniport's word, with what the members point to.
+    void apply(Attributes& to) const;
 
   private:
     PNDIS_RESTART_ATTRIBUTES list_ = nullptr;
+    // What an adapter that does not scale shows: the pointer is never null.
+    NDIS_RECEIVE_SCALE_CAPABILITIES no_scaling_{};
 };
 
 }  // namespace ndiskit::ndis

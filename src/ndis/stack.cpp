@@ -83,7 +83,7 @@ bool restart_below_bindings(Adapter& adapter, RestartAttributes& attributes, Fil
     connect_layers(adapter);
     if (!restart_miniport(adapter, attributes))
         return false;
-    attributes.apply(adapter.attributes.general);
+    attributes.apply(adapter.attributes);
     failed = restart_filters(adapter, attributes);
     if (failed != nullptr) {
         log_error("ndis", "filter {} does not restart on {}", failed->driver.name, narrow(adapter.config.guid));

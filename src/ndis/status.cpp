@@ -51,9 +51,11 @@ bool is_for(const Binding& binding, const NDIS_STATUS_INDICATION& status) {
 }  // namespace
 
 void status_to_bindings(Adapter& adapter, NDIS_STATUS_INDICATION& status) {
-    for (Binding* binding : adapter.bindings())
-        if (binding->opened && is_for(*binding, status))
-            binding->protocol.handlers.StatusHandlerEx(binding->context, &status);
+    for (Binding* binding : adapter.bindings()) {
+        const auto handler = binding->protocol.handlers.StatusHandlerEx;  // a protocol need not have one
+        if (handler != nullptr && binding->opened && is_for(*binding, status))
+            handler(binding->context, &status);
+    }
 }
 
 namespace {

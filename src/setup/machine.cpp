@@ -257,6 +257,7 @@ Result<> Machine::start() {
 
 void Machine::unload(const std::string& service, std::vector<std::string>& leaks) {
     if (!nt::io::find_service(service)) return;
+    ndis::uninstall_protocol(ndis::widen(service));
     if (const Result<> stopped = nt::io::stop_service(service); !stopped)
         leaks.push_back(stopped.error().text());
 }

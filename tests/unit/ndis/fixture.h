@@ -61,6 +61,7 @@ struct NicBehaviour {
     bool pend_restart = false;  // as well
     // What fixproto and its kind complete from a work item: binding, unbinding, NET_PNP_EVENTs.
     bool pend_bind = false, pend_unbind = false, pend_events = false;
+    bool hears_statuses = true;  // fixproto and its kind have a ProtocolStatusEx
     // What they say to NET_PNP_EVENTs of a binding.
     NDIS_STATUS event_answer = NDIS_STATUS_SUCCESS;
     // A bind that pends asks to be unbound and fails.
@@ -86,6 +87,8 @@ struct NicBehaviour {
     std::function<NDIS_STATUS(NDIS_HANDLE driver)> on_set_options;
     // Changes the general attributes before they are set.
     std::function<void(NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES&)> on_general;
+    // Sees, and changes, the general restart attributes in MiniportRestart.
+    std::function<void(NDIS_RESTART_GENERAL_ATTRIBUTES&)> on_restart;
     // Answers an OID request that has come to the driver; nothing: it is answered as usual.
     std::function<std::optional<NDIS_STATUS>(NDIS_OID_REQUEST&)> on_oid;
     std::function<NDIS_STATUS(NDIS_OID_REQUEST&)> on_synchronous_oid;

@@ -132,6 +132,9 @@ NDIS_STATUS NTAPI pause(NDIS_HANDLE context, PNDIS_MINIPORT_PAUSE_PARAMETERS) {
 
 NDIS_STATUS NTAPI restart(NDIS_HANDLE context, PNDIS_MINIPORT_RESTART_PARAMETERS parameters) {
     EXPECT_NE(parameters->RestartAttributes, nullptr);
+    if (behaviour().on_restart)
+        behaviour().on_restart(
+            *reinterpret_cast<NDIS_RESTART_GENERAL_ATTRIBUTES*>(parameters->RestartAttributes->Data));
     of(context).calls.push_back("restart");
     history().push_back("nic restart");
     if (behaviour().pend_restart) {

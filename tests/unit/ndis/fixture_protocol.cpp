@@ -234,6 +234,11 @@ void NTAPI send_complete(NDIS_HANDLE context, PNET_BUFFER_LIST chain, ULONG) {
     }
 }
 
+void NTAPI uninstall() {
+    EXPECT_EQ(nt::current_irql(), PASSIVE_LEVEL);
+    history().push_back("uninstall");
+}
+
 Driver* driver_of(const Open& open) {
     for (Driver& d : protocols())
         for (Open* o : d.opens)
@@ -275,7 +280,8 @@ NTSTATUS NTAPI protocol_entry(PDRIVER_OBJECT object, PUNICODE_STRING path) {
     c.NetPnPEventHandler = net_pnp_event;
     c.OidRequestCompleteHandler = oid_complete;
     c.DirectOidRequestCompleteHandler = direct_oid_complete;
-    c.StatusHandlerEx = status_indication;
+    c.StatusHandlerEx = behaviour().hears_statuses ? status_indication : nullptr;
+    c.UninstallHandler = uninstall;
     c.ReceiveNetBufferListsHandler = receive;
     c.SendNetBufferListsCompleteHandler = send_complete;
     object->DriverUnload = unload;

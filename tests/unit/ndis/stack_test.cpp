@@ -106,6 +106,66 @@ TEST(Stack, SendsWhilePausedComeBackWithPaused) {
     });
 }
 
+TEST(Stack, AnUninstalledProtocolIsUnboundThenCleansUp) {
+    with_stack([] {
+        history().clear();
+        uninstall_protocol(u"fixproto");
+        EXPECT_FALSE(is_bound());
+        ASSERT_GE(history().size(), 2u);
+        EXPECT_EQ(history().back(), "uninstall");
+        EXPECT_EQ(count(history(), "fixproto unbind"), 1);
+        EXPECT_EQ(count(history(), "uninstall"), 1);
+        EXPECT_EQ(view().state, AdapterState::running);
+        NdisReEnumerateProtocolBindings(protocol_handle());
+        settle_pnp();
+        EXPECT_FALSE(is_bound());
+    });
+}
+
+// It may change any of them; the pointer to what it scales is there even if it does not.
+TEST(Stack, TheMiniportChangesItsAttributesWhenItRestarts) {
+    static const NDIS_OID fewer[] = {OID_GEN_CURRENT_PACKET_FILTER};
+    with_stack([] {
+        behaviour().on_restart = [](NDIS_RESTART_GENERAL_ATTRIBUTES& g) {
+            ASSERT_NE(g.RecvScaleCapabilities, nullptr);
+            EXPECT_EQ(g.RecvScaleCapabilities->Header.Size, 0u);
+            g.MtuSize = 900;
+            g.AccessType = NET_IF_ACCESS_POINT_TO_POINT;
+            g.SupportedOidList = const_cast<NDIS_OID*>(fewer);
+            g.SupportedOidListLength = sizeof(fewer);
+        };
+        ASSERT_TRUE(pause_adapter(guid_a).has_value());
+        ASSERT_TRUE(restart_adapter(guid_a).has_value());
+        behaviour().on_restart = nullptr;
+        NDIS_OID list[3] = {};
+        NDIS_OID_REQUEST request{};
+        request.Header.Type = NDIS_OBJECT_TYPE_OID_REQUEST;
+        request.Header.Revision = NDIS_OID_REQUEST_REVISION_1;
+        request.Header.Size = NDIS_SIZEOF_OID_REQUEST_REVISION_1;
+        request.DATA.QUERY_INFORMATION.Oid = OID_GEN_SUPPORTED_LIST;
+        request.DATA.QUERY_INFORMATION.InformationBuffer = list;
+        request.DATA.QUERY_INFORMATION.InformationBufferLength = sizeof(list);
+        EXPECT_EQ(open_of().oid(request), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(request.DATA.QUERY_INFORMATION.BytesWritten, sizeof(fewer));
+        EXPECT_EQ(list[0], fewer[0]);
+        uint32_t mtu = 0;
+        EXPECT_EQ(open_of().oid(NdisRequestQueryInformation, OID_GEN_MAXIMUM_FRAME_SIZE, &mtu, 4), NDIS_STATUS_SUCCESS);
+        EXPECT_EQ(mtu, 900u);
+    });
+}
+
+// The one handler of a protocol, beside ProtocolUninstall, that may be missing.
+TEST(Stack, AProtocolNeedNotHearStatuses) {
+    with_prepared_stack([] { behaviour().hears_statuses = false; },
+                        [] {
+                            EXPECT_EQ(registration_status("fixproto"), NDIS_STATUS_SUCCESS);
+                            nic().indicate_link(false);
+                            open_of().send(1);
+                            EXPECT_EQ(open_of().completed, 1);
+                            EXPECT_TRUE(open_of().statuses.empty());
+                        });
+}
+
 TEST(Stack, UnbindUnderTrafficOverManySeeds) {
     for (uint64_t seed = 1; seed <= 60 && !testing::Test::HasFailure(); seed++) {
         SCOPED_TRACE("seed " + std::to_string(seed));
