@@ -49,6 +49,7 @@ NTSTATUS run(Adapter& adapter, NDIS_OID_REQUEST& request) {
         return STATUS_DEVICE_POWERED_OFF;
     if (request.PortNumber != NDIS_DEFAULT_PORT_NUMBER && !is_port_active(adapter, request.PortNumber))
         return nt_status(NDIS_STATUS_INVALID_PORT);
+    request.RequestHandle = &adapter;  // NDIS itself asks
     Completion done;
     return nt_status(done.settle(submit_oid(adapter, nullptr, &request, adapter, &done)));
 }
