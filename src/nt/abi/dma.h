@@ -37,6 +37,9 @@ struct _DMA_OPERATIONS {
     NTSTATUS(NTAPI* BuildMdlFromScatterGatherList)(PDMA_ADAPTER, PSCATTER_GATHER_LIST, PMDL, PMDL*);
 };
 
+struct DMA_IOMMU_INTERFACE;  // of machines with an IOMMU
+using PDMA_IOMMU_INTERFACE = DMA_IOMMU_INTERFACE*;
+extern "C" NTSTATUS NTAPI IoGetIommuInterface(ULONG Version, PDMA_IOMMU_INTERFACE InterfaceOut);
 extern "C" PDMA_ADAPTER NTAPI IoGetDmaAdapter(PDEVICE_OBJECT PhysicalDeviceObject,
                                               PDEVICE_DESCRIPTION DeviceDescription,
                                               PULONG NumberOfMapRegisters);

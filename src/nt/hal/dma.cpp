@@ -329,6 +329,9 @@ void NTAPI HalBugCheckSystem(PWHEA_ERROR_SOURCE_DESCRIPTOR source, PWHEA_ERROR_R
     bug_check(whea_uncorrectable_error, reinterpret_cast<const Head*>(source)->type, reinterpret_cast<uint64_t>(record));
 }
 
+// https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-iogetiommuinterface
+NTSTATUS NTAPI IoGetIommuInterface(ULONG, PDMA_IOMMU_INTERFACE) { return STATUS_NOT_SUPPORTED; }
+
 // https://learn.microsoft.com/windows-hardware/drivers/ddi/ntddk/nf-ntddk-halgetadapter
 PADAPTER_OBJECT NTAPI HalGetAdapter(PDEVICE_DESCRIPTION description, PULONG map_registers) {
     return reinterpret_cast<PADAPTER_OBJECT>(IoGetDmaAdapter(nullptr, description, map_registers));

@@ -27,6 +27,8 @@ const Export kernel_rows[] = {
     ROW(IoReportInterruptActive, dispatch), ROW(IoReportInterruptInactive, dispatch),
     ROW(KeAcquireInterruptSpinLock, any),   ROW(KeFlushIoBuffers, dispatch),
     ROW(KeReleaseInterruptSpinLock, any),   ROW(KeSynchronizeExecution, any),
+    {"IoGetIommuInterface", reinterpret_cast<const void*>(&IoGetIommuInterface), passive, Support::refuses,
+     "STATUS_NOT_SUPPORTED: the machine has no IOMMU"},
 };
 
 const Export hal_rows[] = {

@@ -118,6 +118,10 @@ TEST(OldHal, ListsAreMadeAtDispatchLevelAndGivenBack) {
                 testing::ExitedWithCode(3), "at DISPATCH_LEVEL and nowhere else");
 }
 
+TEST(OldHal, ThereIsNoIommu) {
+    test::on_sim([] { EXPECT_EQ(IoGetIommuInterface(1, nullptr), STATUS_NOT_SUPPORTED); });
+}
+
 TEST(OldHal, ATransferIsMappedPieceByPieceAndFlushed) {
     test::on_sim([] {
         ULONG registers = 0;
