@@ -81,7 +81,7 @@ struct Transport {
     std::string interface;
     std::vector<std::string> addresses;  // "10.0.0.1/24"
     uint32_t buffers = 512;              // for frames on their way down
-    uint32_t chain = 32;                 // the most NBLs that one send of a TAP hands down
+    uint32_t chain = 32;                 // the most NBLs that one send hands down
     std::string where;
 };
 

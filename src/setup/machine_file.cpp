@@ -188,7 +188,7 @@ class Reader {
         if (transport.interface.empty()) transport.interface = transport.name;
         if (tap) transport.addresses = section.texts("addresses");
         transport.buffers = static_cast<uint32_t>(section.number("buffers", 512, 16, 65536));
-        if (tap) transport.chain = static_cast<uint32_t>(section.number("chain", 32, 1, 256));
+        transport.chain = static_cast<uint32_t>(section.number("chain", 32, 1, 256));
         section.finish();
         result_.transports.push_back(std::move(transport));
     }

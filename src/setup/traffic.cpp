@@ -50,6 +50,7 @@ Frame make_frame(const Traffic& traffic, uint32_t flow, uint32_t number, const w
 struct Edge {
     nic::Probe* wire = nullptr;
     std::string host;  // else
+    size_t chain = batch_size;  // the most frames that go into it at once
     wire::MacAddress mac = outside_mac;
 };
 
@@ -68,7 +69,7 @@ class Flow {
         std::vector<Frame> batch;
         uint64_t next = result_.sent;
         const uint64_t end = std::min(due(), settled_ + window);
-        while (batch.size() < batch_size && next < end)
+        while (batch.size() < std::min(batch_size, from.chain) && next < end)
             batch.push_back(frame(static_cast<uint32_t>(next++)));
         if (batch.empty()) return false;
         size_t taken = batch.size();
@@ -173,6 +174,7 @@ class Workload {
         const transport::MemoryEndpointUse host(edge.host);
         if (!host) return fail(fmt::format("the transport '{}' is not open", name), where);
         edge.mac = host->mac();
+        edge.chain = std::ranges::find(description_.transports, edge.host, &Transport::interface)->chain;
         if (std::ranges::find(hosts_, edge.host) == hosts_.end()) hosts_.push_back(edge.host);
         return {};
     }
