@@ -23,10 +23,13 @@ Table& table_of(void* memory) {
     return tables()[((bits >> 4) ^ (bits >> 12)) % 16];
 }
 
+// More than a pool of Windows holds; the host's allocator is not asked for it.
+constexpr size_t largest_block = size_t{1} << 39;
+
 }  // namespace
 
 void* take_large(PoolKind kind, size_t size, size_t alignment, uint32_t tag, const void* caller) {
-    if (size > SIZE_MAX / 2) return nullptr;
+    if (size > largest_block) return nullptr;
     void* memory = nullptr;
     // A zero-byte allocation is one too: it has an address of its own.
     if (posix_memalign(&memory, alignment, size ? size : 1) != 0) return nullptr;

@@ -306,9 +306,12 @@ TEST(Apc, ForUserModeEndsAlertableWaitsForUserModeAlone) {
         });
         Noted u(log, 'u', Noted::user, waiter.object());
         EXPECT_TRUE(u.insert());
+        PKTHREAD const ended = waiter.object();
+        ObfReferenceObject(ended);
         waiter.join();
         EXPECT_EQ(log, "ur ");     // it never came to user mode
         EXPECT_FALSE(u.insert());  // the thread has ended
+        ObfDereferenceObject(ended);
     });
 }
 

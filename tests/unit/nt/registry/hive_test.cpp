@@ -88,12 +88,11 @@ HiveKey by_hivex(hive_h* hive, hive_node_h node) {
     const std::unique_ptr<hive_value_h, void (*)(void*)> values(hivex_node_values(hive, node), free);
     for (const hive_value_h* value = values.get(); *value; ++value) {
         const std::unique_ptr<char, void (*)(void*)> value_name(hivex_value_key(hive, *value), free);
-        hive_type type;
+        uint32_t type = 0;  // any number
         size_t size = 0;
-        const std::unique_ptr<char, void (*)(void*)> data(hivex_value_value(hive, *value, &type, &size),
-                                                          free);
-        key.values.push_back(
-            {to_utf16(value_name.get()), static_cast<uint32_t>(type), {data.get(), data.get() + size}});
+        const std::unique_ptr<char, void (*)(void*)> data(
+            hivex_value_value(hive, *value, reinterpret_cast<hive_type*>(&type), &size), free);
+        key.values.push_back({to_utf16(value_name.get()), type, {data.get(), data.get() + size}});
     }
     const std::unique_ptr<hive_node_h, void (*)(void*)> children(hivex_node_children(hive, node), free);
     for (const hive_node_h* child = children.get(); *child; ++child)
