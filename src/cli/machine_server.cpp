@@ -107,11 +107,7 @@ class Server {
     json answer(const std::string& what, const json& request) {
         const setup::Description& description = machine_.description();
         if (what == "edges") return {{"edges", to_json(setup::report_edges(description))}};
-        if (what == "stack") {
-            std::string text;
-            for (const TreeNode& root : setup::report_stack(description)) text += tree_text(root);
-            return {{"stack", text}};
-        }
+        if (what == "stack") return {{"stack", setup::stack_text(description)}};
         if (what == "traffic") {
             const auto flows = setup::run_traffic(description);
             return flows ? json{{"flows", to_json(*flows)}} : error_json(flows.error());

@@ -19,12 +19,6 @@ std::vector<std::string> names_of(const List& list) {
     return names;
 }
 
-std::vector<std::string> adapter_names(const Description& description) {
-    std::vector<std::string> names = names_of(description.nics);
-    std::ranges::copy(names_of(description.virtuals), std::back_inserter(names));
-    return names;
-}
-
 // The same name twice, without regard to case as the registry compares.
 class UniqueNames {
   public:
@@ -67,7 +61,7 @@ Result<> check_names(const Description& description) {
 Result<> check_adapter(const Description& description, const std::string& name, const std::string& where) {
     if (description.has_adapter(name)) return {};
     return fail(fmt::format("there is no adapter '{}'", name), where + ".over",
-                suggest(name, adapter_names(description)));
+                suggest(name, description.adapter_names()));
 }
 
 Result<> check_driver(const Description& description, const std::string& name, DriverKind kind,
@@ -165,6 +159,12 @@ Result<> check_events(const Description& description) {
 const Driver* Description::find_driver(std::string_view name) const {
     const auto found = std::ranges::find(drivers, name, &Driver::name);
     return found == drivers.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> Description::adapter_names() const {
+    std::vector<std::string> names = names_of(nics);
+    std::ranges::copy(names_of(virtuals), std::back_inserter(names));
+    return names;
 }
 
 bool Description::has_adapter(std::string_view name) const {

@@ -131,6 +131,7 @@ struct Description {
 
     const Driver* find_driver(std::string_view name) const;
     bool has_adapter(std::string_view name) const;
+    std::vector<std::string> adapter_names() const;
 };
 
 // That all names are unique, all references lead somewhere, and each thing fits the kind of its driver. The

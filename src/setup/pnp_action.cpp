@@ -75,10 +75,7 @@ std::vector<std::string> words_of(std::string_view text) {
 
 Result<std::u16string> find_adapter(const Description& description, const std::string& name) {
     if (description.has_adapter(name)) return nt::to_utf16(adapter_guid(description, name));
-    std::vector<std::string> known;
-    for (const Nic& nic : description.nics) known.push_back(nic.name);
-    for (const Virtual& item : description.virtuals) known.push_back(item.name);
-    return fail(fmt::format("there is no adapter '{}'", name), {}, suggest(name, known));
+    return fail(fmt::format("there is no adapter '{}'", name), {}, suggest(name, description.adapter_names()));
 }
 
 // A transport's protocol is the kit's own.

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <string>
 
-#include "base/table.h"
 #include "nt/abi.h"
 #include "nt/io/driver.h"
 #include "nt/registry/registry.h"
@@ -40,9 +39,7 @@ std::string answer_to(std::string_view request) {
         if (!action) return "-" + action.error().text();
         if (const Result<> done = action->perform(); !done) return "-" + done.error().text();
     }
-    std::string text = "+";
-    for (const TreeNode& root : report_stack(*machine)) text += tree_text(root);
-    return text;
+    return "+" + stack_text(*machine);
 }
 
 NTSTATUS NTAPI control(PDEVICE_OBJECT, PIRP irp) {

@@ -176,11 +176,11 @@ std::vector<EdgeReport> report_edges(const Description& description) {
     return edges;
 }
 
-std::vector<TreeNode> report_stack(const Description& description) {
+std::string stack_text(const Description& description) {
     const StackTree tree(description);
-    std::vector<TreeNode> roots;
-    for (const Nic& nic : description.nics) roots.push_back(tree.nic(nic));
-    return roots;
+    std::string text;
+    for (const Nic& nic : description.nics) text += tree_text(tree.nic(nic));
+    return text;
 }
 
 std::string edge_table(const std::vector<EdgeReport>& edges, size_t indent) {

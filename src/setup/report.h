@@ -38,9 +38,9 @@ struct EdgeReport {
 
 // Edges from the lowest up. May be called while traffic flows.
 std::vector<EdgeReport> report_edges(const Description& description);
-// The stack from the lower adapters up: adapters, the protocol edges of intermediate drivers, virtual
+// The stack from the lower adapters up, as trees: adapters, the protocol edges of intermediate drivers, virtual
 // miniports, transports.
-std::vector<TreeNode> report_stack(const Description& description);
+std::string stack_text(const Description& description);
 
 // The rows as a table; a line a drop reason below it when anything was dropped.
 std::string edge_table(const std::vector<EdgeReport>& edges, size_t indent = 0);
